@@ -1,0 +1,1 @@
+"""The terminal UI: looks at runs and bundles, and never imports torch."""

@@ -1,0 +1,1 @@
+"""Fits autoencoders: data, variants, networks, the training loop and the run folder."""

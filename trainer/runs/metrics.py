@@ -1,0 +1,159 @@
+"""The log of a run: one JSON object per line, written by one trainer, tailed by any number of readers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from export import atomic
+
+Row = dict[str, Any]
+"""``step`` (optimiser steps done), ``epoch`` (1.5 is half-way through the second), ``time`` (Unix seconds),
+``split`` (``train`` or ``validation``), ``loss`` and one number per term; None where a value was not finite."""
+
+
+class MetricsLog:
+    """Appends rows to ``metrics.jsonl``; one line is one write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        _cut_torn_tail(path)
+        self._descriptor = atomic.open_log(path)
+
+    def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write ``rows``; a non-finite number becomes null. Raises OSError."""
+        atomic.append_lines(
+            self._descriptor, [json.dumps(atomic.finite(dict(row)), allow_nan=False) for row in rows]
+        )
+
+    def size_bytes(self) -> int:
+        """How long the log is now: a checkpoint notes it."""
+        return os.fstat(self._descriptor).st_size
+
+    def sync(self) -> None:
+        """Make every row durable: before the checkpoint that counts them."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def cut_back(path: Path, step: int) -> None:
+    """Drop every row after ``step``, and whatever cannot be read: only resuming does this."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    kept = [
+        line
+        for line in data.split(b"\n")[:-1]
+        if (row := _parse(line)) is not None and isinstance(row.get("step"), int) and row["step"] <= step
+    ]
+    atomic.write_bytes(path, b"".join(line + b"\n" for line in kept))
+
+
+@dataclass
+class Update:
+    """What ``MetricsTail.poll`` found. restarted: forget all earlier rows, the log was cut back or replaced."""
+
+    rows: list[Row] = field(default_factory=list)
+    restarted: bool = False
+
+
+class MetricsTail:
+    """Follows a log that grows, is cut back, or is replaced; never reads half a line.
+
+    ``poll`` costs one ``stat`` where nothing changed. ``bad_lines`` counts the lines that were not JSON objects.
+    """
+
+    _CHUNK_BYTES = 4 << 20
+    _MARK_BYTES = 64
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self._offset = 0
+        self._mark = b""
+        self._inode = -1
+        self.bad_lines = 0
+
+    def poll(self) -> Update:
+        """The rows that have appeared since the last call, at most about 4 MiB of them (call again for more)."""
+        update = Update()
+        try:
+            status = os.stat(self._path)
+        except OSError:
+            return self._restart(update) if self._offset else update
+        now = (status.st_ino, status.st_size, status.st_mtime_ns)
+        if now == self._seen and status.st_size == self._offset:
+            return update
+        try:
+            with open(self._path, "rb") as file:
+                if not self._continues(file, os.fstat(file.fileno())):
+                    self._restart(update)
+                self._inode = os.fstat(file.fileno()).st_ino
+                file.seek(self._offset)
+                data = file.read(self._CHUNK_BYTES)
+        except OSError:
+            return update
+        self._seen = now
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        self._mark = (self._mark + whole)[-self._MARK_BYTES :]
+        for line in whole.split(b"\n")[:-1]:
+            row = _parse(line)
+            if row is None:
+                self.bad_lines += 1
+            else:
+                update.rows.append(row)
+        return update
+
+    def read_all(self) -> Update:
+        """``poll`` until nothing is left."""
+        total = Update()
+        while True:
+            update = self.poll()
+            if update.restarted:
+                total = Update(restarted=True)
+            if not update.rows:
+                return total
+            total.rows += update.rows
+
+    def _continues(self, file: Any, status: os.stat_result) -> bool:
+        if self._offset == 0:
+            return True
+        if status.st_ino != self._inode or status.st_size < self._offset:
+            return False
+        file.seek(self._offset - len(self._mark))
+        return bool(file.read(len(self._mark)) == self._mark)
+
+    def _restart(self, update: Update) -> Update:
+        self._start_over()
+        self._seen = None
+        update.restarted = True
+        return update
+
+
+def _parse(line: bytes) -> Row | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and "step" in value and "split" in value else None
+
+
+def _cut_torn_tail(path: Path) -> None:
+    """A crash can leave half a line at the end; the next row must not be glued to it."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    if data and not data.endswith(b"\n"):
+        atomic.cut_file(path, data.rfind(b"\n") + 1)
