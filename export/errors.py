@@ -36,7 +36,8 @@ class ToolError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{label:<7}{visible(text)}" for label, text in (("error:", self.what), ("why:", self.why), ("do:", self.do))
+            f"{label:<7}{visible(text)}"
+            for label, text in (("error:", self.what), ("why:", self.why), ("do:", self.do))
         )
 
 

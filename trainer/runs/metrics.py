@@ -26,9 +26,7 @@ class MetricsLog:
 
     def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write ``rows``; a non-finite number becomes null. Raises OSError."""
-        atomic.append_lines(
-            self._descriptor, [json.dumps(atomic.finite(dict(row)), allow_nan=False) for row in rows]
-        )
+        atomic.append_lines(self._descriptor, [json.dumps(atomic.finite(dict(row)), allow_nan=False) for row in rows])
 
     def size_bytes(self) -> int:
         """How long the log is now: a checkpoint notes it."""

@@ -36,6 +36,7 @@ class Status:
     steps_total: int
     epoch: float
     images_per_s: float | None
+    steps_per_s: float | None = None
     device: str
     started: float
     heartbeat: float
@@ -55,11 +56,10 @@ class Status:
         return self.state
 
     def eta_s(self) -> float | None:
-        """Seconds to the last step at the mean speed so far, or None before there is one."""
-        elapsed_s = self.heartbeat - self.started
-        if self.state != "running" or self.step <= 0 or elapsed_s <= 0:
+        """Seconds to the last step at the present speed, or None where it is not known."""
+        if self.state != "running" or not self.steps_per_s:
             return None
-        return elapsed_s / self.step * (self.steps_total - self.step)
+        return (self.steps_total - self.step) / self.steps_per_s
 
 
 def read_status(run: RunFolder) -> Status | None:

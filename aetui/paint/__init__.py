@@ -1,0 +1,1 @@
+"""Arrays to characters: pure numpy, no terminal, no widget."""

@@ -1,0 +1,131 @@
+"""``Cells``: a rectangle of coloured characters, what every painter returns and ``CellsView`` shows.
+
+``blank(rows, columns)`` makes one; ``put`` writes a text and ``place`` another rectangle into it, both clipped;
+``stack`` and ``beside`` join several; ``lines`` gives the plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rich.cells import get_character_cell_size
+
+Colours = npt.NDArray[np.int32]
+
+DEFAULT = -1
+"""The colour of whatever the cells are shown on."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """characters: ``<U1`` [rows, columns], one per cell (a wide one is followed by an empty string).
+
+    foreground, background: int32 [rows, columns]; −1 the default, 0–255 the xterm palette, ``rgb(r, g, b)`` exact.
+    """
+
+    characters: npt.NDArray[np.str_]
+    foreground: Colours
+    background: Colours
+
+    @property
+    def rows(self) -> int:
+        return int(self.characters.shape[0])
+
+    @property
+    def columns(self) -> int:
+        return int(self.characters.shape[1])
+
+    def same(self, other: Cells) -> bool:
+        """True where both would look the same."""
+        return (
+            self.characters.shape == other.characters.shape
+            and bool((self.characters == other.characters).all())
+            and bool((self.foreground == other.foreground).all())
+            and bool((self.background == other.background).all())
+        )
+
+
+def blank(rows: int, columns: int) -> Cells:
+    """Spaces in the default colours; a negative size counts as 0."""
+    shape = (max(0, rows), max(0, columns))
+    return Cells(np.full(shape, " ", "<U1"), np.full(shape, DEFAULT, np.int32), np.full(shape, DEFAULT, np.int32))
+
+
+def put(cells: Cells, row: int, column: int, text: str, foreground: int = DEFAULT, background: int = DEFAULT) -> int:
+    """Write ``text`` into ``cells`` from (row, column) to the right, clipped. Returns the column after it.
+
+    The text must have gone through ``export.errors.visible``. Characters without a width are dropped.
+    """
+    for character in text:
+        width = get_character_cell_size(character)
+        if width == 0:
+            continue
+        if 0 <= row < cells.rows and 0 <= column < cells.columns:
+            fits = column + width <= cells.columns
+            cells.characters[row, column] = character if fits else " "
+            cells.characters[row, column + 1 : column + width] = ""
+            cells.foreground[row, column : column + width] = foreground
+            cells.background[row, column : column + width] = background
+        column += width
+    return column
+
+
+def place(cells: Cells, row: int, column: int, other: Cells) -> None:
+    """Copy ``other`` into ``cells`` with its top left corner at (row, column), clipped."""
+    top, left = max(0, row), max(0, column)
+    bottom, right = min(cells.rows, row + other.rows), min(cells.columns, column + other.columns)
+    if top >= bottom or left >= right:
+        return
+    into = (slice(top, bottom), slice(left, right))
+    source = (slice(top - row, bottom - row), slice(left - column, right - column))
+    cells.characters[into] = other.characters[source]
+    cells.foreground[into] = other.foreground[source]
+    cells.background[into] = other.background[source]
+
+
+def stack(parts: Sequence[Cells], gap: int = 0) -> Cells:
+    """``parts`` from top to bottom, left-aligned, ``gap`` rows between."""
+    rows = sum(part.rows for part in parts) + gap * max(0, len(parts) - 1)
+    cells = blank(rows, max((part.columns for part in parts), default=0))
+    row = 0
+    for part in parts:
+        place(cells, row, 0, part)
+        row += part.rows + gap
+    return cells
+
+
+def beside(parts: Sequence[Cells], gap: int = 0) -> Cells:
+    """``parts`` from left to right, top-aligned, ``gap`` columns between."""
+    columns = sum(part.columns for part in parts) + gap * max(0, len(parts) - 1)
+    cells = blank(max((part.rows for part in parts), default=0), columns)
+    column = 0
+    for part in parts:
+        place(cells, 0, column, part)
+        column += part.columns + gap
+    return cells
+
+
+def lines(cells: Cells) -> list[str]:
+    """The characters alone, a string per row."""
+    return ["".join(row) for row in cells.characters.tolist()]
+
+
+def width_of(text: str) -> int:
+    """How many cells ``put`` needs for ``text``."""
+    return sum(get_character_cell_size(character) for character in text)
+
+
+def clip(text: str, columns: int, ellipsis: str = "…") -> str:
+    """``text`` cut to ``columns`` cells, its end replaced by ``ellipsis`` where something was cut."""
+    if width_of(text) <= columns:
+        return text
+    room, kept = columns - len(ellipsis), ""
+    for character in text:
+        room -= get_character_cell_size(character)
+        if room < 0:
+            break
+        kept += character
+    return (kept + ellipsis)[:columns] if columns > 0 else ""

@@ -1,0 +1,102 @@
+"""Colours as integers: the xterm palette 0–255, exact ones from ``rgb``; series colours; nearest palette colours.
+
+``gray_levels``/``gray_colours`` turn brightness into the 26 grays of the palette (16, 232–255, 231);
+``quantize_rgb`` turns RGB pixels into colours of a depth; ``series_colour(index, look)`` is the cycle of the charts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from aetui.paint.cells import DEFAULT, Colours
+from aetui.paint.look import Depth, Look
+
+_EXACT = 1 << 24
+
+GRAYS: npt.NDArray[np.int32] = np.array([16, *range(232, 256), 231], np.int32)
+"""The palette's grays from black to white."""
+
+GRAY_VALUES: npt.NDArray[np.float32] = np.array([0, *range(8, 239, 10), 255], np.float32) / 255
+"""Their brightness in [0, 1]: evenly spaced but for the last."""
+
+_GRAYS_16 = np.array([0, 8, 7, 15], np.int32)
+_GRAY_VALUES_16 = np.array([0, 85, 170, 255], np.float32) / 255
+_CUBE = np.array([0, 95, 135, 175, 215, 255], np.float32) / 255
+
+PALETTE_16: tuple[tuple[int, int, int], ...] = (
+    *((0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0), (0, 0, 170), (170, 0, 170), (0, 170, 170), (170, 170, 170)),
+    *((85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85)),
+    *((85, 85, 255), (255, 85, 255), (85, 255, 255), (255, 255, 255)),
+)
+"""Red, green and blue of the 16 colours on a PC's console; other terminals have their own."""
+
+_PALETTE_16 = np.array(PALETTE_16, np.float32) / 255
+
+_SERIES_DARK = (39, 208, 114, 213, 220, 203, 80, 147)
+_SERIES_DARK_FAINT = (24, 94, 65, 96, 100, 95, 30, 60)
+_SERIES_LIGHT = (25, 166, 28, 127, 136, 160, 30, 61)
+_SERIES_LIGHT_FAINT = (110, 216, 151, 182, 222, 217, 116, 146)
+_SERIES_16_DARK = (14, 11, 10, 13, 9, 12, 15, 7)
+_SERIES_16_DARK_FAINT = (6, 3, 2, 5, 1, 4, 7, 8)
+_SERIES_16_LIGHT = (4, 1, 2, 5, 6, 3, 0, 8)
+_SERIES_16_LIGHT_FAINT = (12, 9, 10, 13, 14, 11, 8, 7)
+
+
+def rgb(red: int, green: int, blue: int) -> int:
+    """An exact colour from 0–255 each."""
+    return _EXACT | red << 16 | green << 8 | blue
+
+
+def is_exact(colour: int) -> bool:
+    return colour >= _EXACT
+
+
+def components(colour: int) -> tuple[int, int, int]:
+    """Red, green and blue of an exact colour."""
+    return colour >> 16 & 255, colour >> 8 & 255, colour & 255
+
+
+def series_colour(index: int, look: Look, *, faint: bool = False) -> int:
+    """The colour of the ``index``-th series; the cycle has eight. faint: for what lies behind it."""
+    if look.depth == "mono":
+        return DEFAULT
+    if look.depth == "16":
+        dark, light = (_SERIES_16_DARK_FAINT, _SERIES_16_LIGHT_FAINT) if faint else (_SERIES_16_DARK, _SERIES_16_LIGHT)
+    else:
+        dark, light = (_SERIES_DARK_FAINT, _SERIES_LIGHT_FAINT) if faint else (_SERIES_DARK, _SERIES_LIGHT)
+    cycle = dark if look.dark else light
+    return cycle[index % len(cycle)]
+
+
+def quiet_colour(look: Look) -> int:
+    """For axes, ticks and captions: less loud than text."""
+    if look.depth in ("mono", "16"):
+        return DEFAULT
+    return 245 if look.dark else 242
+
+
+def quantize_gray(pixels: npt.NDArray[np.float32], depth: Depth, *, exact: bool = False) -> Colours:
+    """Brightness in [0, 1] as colours: 26 grays, 4 in 16 colours; exact with truecolor: 256."""
+    if exact and depth == "truecolor":
+        level = (pixels * 255 + 0.5).astype(np.int32)
+        return np.asarray(_EXACT | level << 16 | level << 8 | level, np.int32)
+    grays, values = (_GRAYS_16, _GRAY_VALUES_16) if depth == "16" else (GRAYS, GRAY_VALUES)
+    return grays[np.searchsorted((values[1:] + values[:-1]) / 2, pixels)]
+
+
+def quantize_rgb(pixels: npt.NDArray[np.float32], depth: Depth) -> Colours:
+    """RGB in [0, 1], [3, …], as the nearest colours of ``depth``, […]."""
+    if depth == "truecolor":
+        red, green, blue = (pixels * 255 + 0.5).astype(np.int32)
+        return np.asarray(_EXACT | red << 16 | green << 8 | blue, np.int32)
+    if depth == "16":
+        distance = ((pixels[:, None] - _PALETTE_16.T.reshape(3, 16, *[1] * (pixels.ndim - 1))) ** 2).sum(axis=0)
+        return distance.argmin(axis=0).astype(np.int32)
+    edges = (_CUBE[1:] + _CUBE[:-1]) / 2
+    red, green, blue = np.searchsorted(edges, pixels).astype(np.int32)
+    cube = np.stack([_CUBE[red], _CUBE[green], _CUBE[blue]])
+    mean = pixels.mean(axis=0)
+    gray = np.searchsorted((GRAY_VALUES[1:] + GRAY_VALUES[:-1]) / 2, mean)
+    nearer = ((pixels - GRAY_VALUES[gray]) ** 2).sum(axis=0) <= ((pixels - cube) ** 2).sum(axis=0)
+    return np.where(nearer, GRAYS[gray], 16 + 36 * red + 6 * green + blue).astype(np.int32)

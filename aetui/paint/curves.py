@@ -1,0 +1,80 @@
+"""Curves to dots: the exact envelope of a polyline per column of dots, so that no spike is lost.
+
+``envelope(xs, ys, x_range, columns)`` → the lowest and the highest value of the line in each column;
+``dots(low, high, y_range, rows)`` → bool [rows, columns]; ``braille(dots)`` → characters, two by four dots each;
+``smooth(ys, weight)`` → exponential moving average without start-up bias.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+Dots = npt.NDArray[np.bool_]
+
+_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
+
+
+def envelope(xs: Values, ys: Values, x_range: tuple[float, float], columns: int) -> tuple[Values, Values]:
+    """The range of the line through (xs, ys) in each of ``columns`` columns over ``x_range``; NaN where it is not.
+
+    xs: finite, ascending. ys: the same length, NaN is a gap. The columns' centres run from the range's low end to its
+    high end. Returns low and high, each [columns].
+    """
+    low, high = x_range
+    width = (high - low) / max(1, columns - 1)
+    edges = low + (np.arange(columns + 1) - 0.5) * width
+    after = np.searchsorted(xs, edges)
+    filled = after[1:] > after[:-1]
+    lowest, highest = np.full(columns, np.nan), np.full(columns, np.nan)
+    if filled.any():
+        starts = after[:-1][filled]
+        lowest[filled] = np.fmin.reduceat(ys[: after[-1]], starts)
+        highest[filled] = np.fmax.reduceat(ys[: after[-1]], starts)
+    crossing = np.full(columns + 1, np.nan)
+    between = (after > 0) & (after < len(xs))
+    right = after[between]
+    share = (edges[between] - xs[right - 1]) / (xs[right] - xs[right - 1])
+    crossing[between] = ys[right - 1] * (1 - share) + ys[right] * share
+    lowest = np.fmin(lowest, np.fmin(crossing[:-1], crossing[1:]))
+    highest = np.fmax(highest, np.fmax(crossing[:-1], crossing[1:]))
+    return lowest, highest
+
+
+def dots(lowest: Values, highest: Values, y_range: tuple[float, float], rows: int) -> Dots:
+    """The envelope as dots [rows, columns], row 0 at the top; what lies outside ``y_range`` is cut off."""
+    low, high = y_range
+    seen = (highest >= low) & (lowest <= high)
+    scale = (rows - 1) / (high - low)
+    top = np.rint((high - np.where(seen, highest, high).clip(low, high)) * scale)
+    bottom = np.rint((high - np.where(seen, lowest, high).clip(low, high)) * scale)
+    row = np.arange(rows)[:, None]
+    return np.asarray((row >= top) & (row <= bottom) & seen, np.bool_)
+
+
+def braille(marks: Dots) -> npt.NDArray[np.str_]:
+    """marks: bool [4·rows, 2·columns] → ``<U1`` [rows, columns]; no dot at all is a space."""
+    rows, columns = marks.shape[0] // 4, marks.shape[1] // 2
+    blocks = marks.reshape(rows, 4, columns, 2).transpose(0, 2, 1, 3)
+    code = (blocks * _BITS).sum(axis=(2, 3), dtype=np.uint32)
+    return np.where(code == 0, 0x20, code + 0x2800).astype(np.uint32).view("<U1")
+
+
+def smooth(ys: Values, weight: float) -> Values:
+    """Exponential moving average: s = weight · s + (1 − weight) · y, divided by the weights so far; NaN stays a gap.
+
+    weight: 0 (as it is) to < 1. Source: Kingma & Ba 2015, section 3 (the bias correction).
+    """
+    if weight <= 0:
+        return ys
+    result = np.full(len(ys), np.nan)
+    finite = np.flatnonzero(np.isfinite(ys))
+    total, norm = 0.0, 0.0
+    smoothed = []
+    for y in ys[finite].tolist():
+        total = weight * total + (1 - weight) * y
+        norm = weight * norm + (1 - weight)
+        smoothed.append(total / norm)
+    result[finite] = smoothed
+    return result

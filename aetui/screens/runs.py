@@ -1,0 +1,129 @@
+"""Screen 1: what trains, what is done, and how to start, pause and stop it."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from aetui import keys
+from aetui.columns import details
+from aetui.entries import Entry
+from aetui.screens.page import Page
+from aetui.screens.start import StartScreen
+from aetui.terminal.outside_text import outside, plain
+from aetui.widgets.run_table import RunTable
+from export.errors import from_os_error
+from trainer.runs.control import ask
+from trainer.runs.folder import RunFolder
+
+EMPTY = """no runs in {folder}
+
+start one here:      press n
+or from a shell:     aetrain fit
+                     (trains the four variants on the digits)
+a run elsewhere:     aetui FOLDER
+"""
+
+
+class RunsScreen(Page):
+    """The table of all runs, with the selected one spelled out below."""
+
+    where = "runs"
+    CSS_PATH = "runs.tcss"
+    BINDINGS: list[BindingType] = [*keys.bindings("runs")]  # noqa: RUF012
+
+    def body(self) -> ComposeResult:
+        yield Static("", id="empty", markup=False)
+        yield RunTable(id="table")
+        yield Static("", id="details", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one(RunTable).focus()
+
+    def entries_changed(self) -> None:
+        entries, unicode = self.ui.entries, self.ui.look.unicode
+        table, empty = self.query_one(RunTable), self.query_one("#empty", Static)
+        table.display, empty.display = bool(entries), not entries
+        if not entries:
+            folder = plain(str(self.ui.sources.runs_dir.absolute()), unicode=unicode)
+            empty.update(Text(EMPTY.format(folder=folder) if self.ui.looked else "looking for runs"))
+            self.query_one("#details", Static).update("")
+            return
+        table.show(entries, self.ui.selected, self.ui.marked, unicode=unicode)
+        self.query_one("#details", Static).update(self._details(self.entry()))
+
+    def _details(self, entry: Entry | None) -> Text:
+        text = Text(no_wrap=True, end="")
+        if entry is None:
+            return text
+        room = max(1, self.size.width - 10)
+        for number, (label, value) in enumerate(details(entry)):
+            text.append(("\n" if number else "") + f" {label:<6} ", Style(dim=True))
+            text.append_text(outside(value, room, unicode=self.ui.look.unicode))
+        return text
+
+    def describe(self, entry: Entry | None) -> str:
+        marked = len(self.ui.marked)
+        running = sum(found.state == "running" for found in self.ui.entries)
+        count = len(self.ui.entries)
+        runs = f"{count} run{'' if count == 1 else 's'}, {running} running"
+        return f"{runs}, {marked} marked" if marked else runs
+
+    def on_run_table_moved(self, message: RunTable.Moved) -> None:
+        self.ui.select(message.path)
+
+    def on_run_table_opened(self) -> None:
+        self.action_open_run()
+
+    def action_open_run(self) -> None:
+        entry = self.entry()
+        if entry is not None:
+            self.ui.select(entry.path)
+            self.ui.action_go("reconstructions" if entry.state == "bundle" else "curves")
+
+    def action_mark(self) -> None:
+        entry = self.entry()
+        if entry is not None:
+            marked = self.ui.marked
+            marked.remove(entry.path) if entry.path in marked else marked.append(entry.path)
+            self.update()
+            self.query_one(RunTable).action_move(1)
+
+    def action_unmark(self) -> None:
+        self.ui.marked.clear()
+        self.update()
+
+    def action_pause(self) -> None:
+        entry = self.entry()
+        if entry is not None:
+            self._ask_trainer(entry, "unpause" if entry.state == "paused" else "pause")
+
+    def action_stop(self) -> None:
+        entry = self.entry()
+        if entry is not None:
+            self._ask_trainer(entry, "stop")
+
+    def _ask_trainer(self, entry: Entry, verb: str) -> None:
+        """Only a run that trains can answer; the others get told so."""
+        name = plain(entry.name, 30)
+        if entry.state not in ("running", "paused"):
+            self.notify(f"{name} is {entry.state}: nothing to {verb}", markup=False, severity="warning")
+            return
+        try:
+            ask(RunFolder(entry.path), verb)
+        except OSError as error:
+            self.ui.tell(from_os_error(error))
+            return
+        self.notify(f"asked {name} to {verb}", markup=False)
+
+    def action_new_run(self) -> None:
+        self.app.push_screen(StartScreen(self.ui.sources.runs_dir), self._started)
+
+    def _started(self, name: str | None) -> None:
+        if name:
+            self.notify(name, title="started", markup=False)
+

@@ -1,0 +1,1 @@
+"""What this terminal can do, and the one way of outside text onto it."""

@@ -1,0 +1,108 @@
+"""A graph under construction: nodes and weights in the order in which they were added, so that its bytes repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper
+
+OPSET = 18
+IR_VERSION = 10
+PRODUCER = "aetui"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A float32 tensor of the graph. shape: without the batch, which is always in front."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+class Graph:
+    """Collects the nodes of one network with one input, then becomes a model.
+
+    Names count upwards per kind (``Gemm_0``, ``weight_3``): nothing of the Python objects gets into the file.
+    """
+
+    def __init__(self, input_name: str, input_shape: Sequence[int]) -> None:
+        self.input = Value(input_name, tuple(input_shape))
+        self._nodes: list[onnx.NodeProto] = []
+        self._weights: list[onnx.TensorProto] = []
+        self._used: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def add(
+        self, operator: str, x: Value, *weights: str, shape: Sequence[int] | None = None, **attributes: Any
+    ) -> Value:
+        """Add a node that takes ``x`` and ``weights``; its result has ``shape`` (default: the shape of x)."""
+        name = self._count(operator)
+        self._nodes.append(helper.make_node(operator, [x.name, *weights], [f"{name}_y"], name=name, **attributes))
+        self._used.add(x.name)
+        return Value(f"{name}_y", x.shape if shape is None else tuple(shape))
+
+    def add_product(self, x: Value, y: Value) -> Value:
+        """Add x · y, element by element, of two values of one shape."""
+        result = self.add("Mul", x, y.name)
+        self._used.add(y.name)
+        return result
+
+    def weight(self, array: npt.NDArray[Any], kind: str = "weight") -> str:
+        """Store ``array`` (float32 or int64) in the file and return its name."""
+        name = self._count(kind)
+        array = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+        tensor = TensorProto(name=name, dims=array.shape, data_type=helper.np_dtype_to_tensor_dtype(array.dtype))
+        tensor.raw_data = array.tobytes()
+        self._weights.append(tensor)
+        return name
+
+    def model(self, name: str, outputs: dict[str, Value], facts: dict[str, str]) -> onnx.ModelProto:
+        """The finished model: opset 18, IR 10, dynamic ``batch``, ``facts`` as its metadata."""
+        for wanted, value in outputs.items():
+            self._name_output(value, wanted)
+        graph = helper.make_graph(
+            self._nodes,
+            name,
+            [tensor_info(self.input.name, self.input.shape)],
+            [tensor_info(wanted, value.shape) for wanted, value in outputs.items()],
+            self._weights,
+        )
+        return finished_model(graph, facts)
+
+    def _count(self, kind: str) -> str:
+        number = self._counts[kind] = self._counts.get(kind, -1) + 1
+        return f"{kind}_{number}"
+
+    def _name_output(self, value: Value, wanted: str) -> None:
+        """Rename the result of the node that makes ``value``; where others read it too, copy it instead."""
+        for node in reversed(self._nodes):
+            if value.name in node.output and value.name not in self._used:
+                node.output[0] = wanted
+                self._used.add(value.name)
+                return
+        copy = self.add("Identity", value)
+        self._nodes[-1].output[0] = wanted
+        self._used.add(copy.name)
+
+
+def tensor_info(name: str, shape: Sequence[int]) -> onnx.ValueInfoProto:
+    """float32 [batch, *shape], the batch dynamic."""
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape])
+
+
+def finished_model(graph: onnx.GraphProto, facts: dict[str, str]) -> onnx.ModelProto:
+    """``graph`` as a model of the standard domain; nothing in it depends on when, where or by whom it was made."""
+    opset = helper.make_opsetid("", OPSET)
+    model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name=PRODUCER)
+    helper.set_model_props(model, dict(sorted(facts.items())))
+    return model
+
+
+def serialized(model: onnx.ModelProto) -> bytes:
+    """The file: the same model gives the same bytes in any process."""
+    return bytes(model.SerializeToString(deterministic=True))

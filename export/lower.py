@@ -1,0 +1,250 @@
+"""torch modules → ONNX nodes, in milliseconds: which is what makes live weights possible.
+
+One small function per kind of layer, found by type. A new kind is taught from anywhere, without touching this file::
+
+    @lower.register
+    def _(module: MyLayer, graph: Graph, x: Value) -> Value:
+        return graph.add("Relu", x)
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from torch import Tensor, nn
+
+from export.errors import ToolError
+from export.graph import Graph, Value
+from export.layers import Affine, Heads
+
+
+def lower_encoder(encoder: nn.Module, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+    """``image`` float32 [batch, C, H, W] → one output per head, in order (``latent`` where it has no ``Heads``).
+
+    Reads the weights, changes nothing. Raises ToolError (exit 2) for a layer that is unknown or does not fit.
+    """
+    graph = Graph("image", image_shape)
+    outputs = _outputs(encoder, graph, graph.input)
+    return graph.model("encoder", outputs, facts(image_shape, outputs))
+
+
+def lower_decoder(decoder: nn.Module, latent_dim: int, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+    """``latent`` float32 [batch, latent_dim] → ``reconstruction`` [batch, C, H, W]. Raises ToolError (exit 2)."""
+    graph = Graph("latent", (latent_dim,))
+    result = lower_layer(decoder, graph, graph.input)
+    if result.shape != tuple(image_shape):
+        raise misfit(decoder, result, f"a decoder has to give {list(image_shape)} per image")
+    return graph.model("decoder", {"reconstruction": result}, facts(image_shape, {"latent": graph.input}))
+
+
+def facts(image_shape: tuple[int, int, int], codes: dict[str, Value]) -> dict[str, str]:
+    """What a graph says about itself in ``metadata_props``: shapes and ranges, never a name, a path or a time."""
+    described = {f"{name}_shape": _text(value.shape) for name, value in codes.items()}
+    return {"image_shape": _text(image_shape), "image_range": "0,1", **described}
+
+
+def lower_layer(module: nn.Module, graph: Graph, x: Value) -> Value:
+    """``lower`` for the very type of ``module``: a subclass that computes something else is unknown, not its parent."""
+    known = next(kind for kind in type(module).__mro__ if kind in lower.registry)
+    if known is not object and type(module).forward is not getattr(known, "forward", None):
+        raise _unknown(module)
+    return lower(module, graph, x)
+
+
+@functools.singledispatch
+def lower(module: nn.Module, graph: Graph, x: Value) -> Value:
+    """Add the nodes of ``module``, fed with ``x``, and return its result. Raises ToolError (exit 2)."""
+    raise _unknown(module)
+
+
+@lower.register
+def _(module: nn.Sequential, graph: Graph, x: Value) -> Value:
+    for layer in module:
+        x = lower_layer(layer, graph, x)
+    return x
+
+
+@lower.register
+def _(module: nn.Linear, graph: Graph, x: Value) -> Value:
+    if x.shape != (module.in_features,):
+        raise misfit(module, x, f"it takes {module.in_features} numbers per image")
+    weights = [graph.weight(numbers(module.weight))]
+    if module.bias is not None:
+        weights.append(graph.weight(numbers(module.bias), "bias"))
+    return graph.add("Gemm", x, *weights, shape=(module.out_features,), transB=1)
+
+
+@lower.register
+def _(module: Affine, graph: Graph, x: Value) -> Value:
+    if module.scale != 1:
+        x = graph.add("Mul", x, graph.weight(np.array(module.scale, np.float32), "scale"))
+    if module.shift != 0:
+        x = graph.add("Add", x, graph.weight(np.array(module.shift, np.float32), "shift"))
+    return x
+
+
+@lower.register(nn.Identity)
+@lower.register(nn.Dropout)
+def _(module: nn.Module, graph: Graph, x: Value) -> Value:
+    return x
+
+
+@lower.register
+def _(module: nn.ReLU, graph: Graph, x: Value) -> Value:
+    return graph.add("Relu", x)
+
+
+@lower.register
+def _(module: nn.Tanh, graph: Graph, x: Value) -> Value:
+    return graph.add("Tanh", x)
+
+
+@lower.register
+def _(module: nn.Sigmoid, graph: Graph, x: Value) -> Value:
+    return graph.add("Sigmoid", x)
+
+
+@lower.register
+def _(module: nn.LeakyReLU, graph: Graph, x: Value) -> Value:
+    return graph.add("LeakyRelu", x, alpha=float(module.negative_slope))
+
+
+@lower.register
+def _(module: nn.SiLU, graph: Graph, x: Value) -> Value:
+    return graph.add_product(x, graph.add("Sigmoid", x))
+
+
+@lower.register
+def _(module: nn.Softplus, graph: Graph, x: Value) -> Value:
+    if module.beta != 1:
+        raise misfit(module, x, "ONNX has Softplus with beta 1 only")
+    return graph.add("Softplus", x)
+
+
+@lower.register
+def _(module: nn.Flatten, graph: Graph, x: Value) -> Value:
+    if (module.start_dim, module.end_dim) not in ((1, -1), (1, len(x.shape))):
+        raise misfit(module, x, "only Flatten(1) keeps the batch and nothing else")
+    return graph.add("Flatten", x, shape=(math.prod(x.shape),), axis=1)
+
+
+@lower.register
+def _(module: nn.Unflatten, graph: Graph, x: Value) -> Value:
+    sizes = tuple(int(size) for size in module.unflattened_size if isinstance(size, int))
+    if module.dim not in (1, -1) or len(x.shape) != 1 or math.prod(sizes) != x.shape[0]:
+        raise misfit(module, x, "only Unflatten(1, sizes) of a vector of that many numbers is known")
+    # 0 copies the size of the batch, so that an empty batch stays one.
+    return graph.add("Reshape", x, graph.weight(np.array([0, *sizes], np.int64), "shape"), shape=sizes)
+
+
+@lower.register
+def _(module: nn.Conv2d, graph: Graph, x: Value) -> Value:
+    _check_convolution(module, x)
+    sizes = [
+        (size + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+        for size, pad, dilation, kernel, stride in zip(x.shape[1:], *_geometry(module), strict=True)
+    ]
+    return graph.add("Conv", x, *_kernel(module, graph), shape=(module.out_channels, *sizes), **_attributes(module))
+
+
+@lower.register
+def _(module: nn.ConvTranspose2d, graph: Graph, x: Value) -> Value:
+    _check_convolution(module, x)
+    extra = [int(number) for number in module.output_padding]
+    sizes = [
+        (size - 1) * stride - 2 * pad + dilation * (kernel - 1) + more + 1
+        for size, pad, dilation, kernel, stride, more in zip(x.shape[1:], *_geometry(module), extra, strict=True)
+    ]
+    attributes = {**_attributes(module), "output_padding": extra}
+    return graph.add("ConvTranspose", x, *_kernel(module, graph), shape=(module.out_channels, *sizes), **attributes)
+
+
+@lower.register(nn.BatchNorm1d)
+@lower.register(nn.BatchNorm2d)
+def _(module: nn.BatchNorm1d | nn.BatchNorm2d, graph: Graph, x: Value) -> Value:
+    if module.running_mean is None or module.running_var is None or x.shape[0] != module.num_features:
+        raise misfit(module, x, "it needs running statistics, one per channel")
+    ones = np.ones(module.num_features, np.float32)
+    scale = ones if module.weight is None else numbers(module.weight)
+    shift = 0 * ones if module.bias is None else numbers(module.bias)
+    weights = (scale, shift, numbers(module.running_mean), numbers(module.running_var))
+    names = [graph.weight(array, "norm") for array in weights]
+    return graph.add("BatchNormalization", x, *names, epsilon=float(module.eps))
+
+
+@lower.register
+def _(module: Heads, graph: Graph, x: Value) -> Value:
+    raise misfit(module, x, "heads end an encoder; nothing can follow or surround them")
+
+
+def numbers(tensor: Tensor) -> npt.NDArray[np.float32]:
+    """The values of a weight, float32 on the CPU."""
+    array: npt.NDArray[np.float32] = tensor.detach().float().cpu().contiguous().numpy()
+    return array
+
+
+def misfit(module: nn.Module, x: Value, why: str) -> ToolError:
+    """The error for a layer that gets, or is, what its graph cannot express."""
+    return ToolError(
+        f"the layer {module} cannot be exported where it gets {list(x.shape)} per image",
+        why=why,
+        do="change the network, or: aetrain export --exporter torch",
+    )
+
+
+def _unknown(module: nn.Module) -> ToolError:
+    known = sorted(kind.__name__ for kind in lower.registry if kind is not object)
+    return ToolError(
+        f"the layer {type(module).__name__} has no ONNX form here",
+        why=f"known are {', '.join(known)}",
+        do="aetrain export --exporter torch, which knows (almost) every layer, more slowly",
+    )
+
+
+def _outputs(module: nn.Module, graph: Graph, x: Value) -> dict[str, Value]:
+    """The named results of an encoder; ``Heads`` may stand at the end of sequences nested in each other."""
+    if isinstance(module, Heads):
+        return {name: lower_layer(head, graph, x) for name, head in module.items()}
+    if type(module) is nn.Sequential and len(module):
+        layers = list(module)
+        for layer in layers[:-1]:
+            x = lower_layer(layer, graph, x)
+        return _outputs(layers[-1], graph, x)
+    return {"latent": lower_layer(module, graph, x)}
+
+
+def _check_convolution(module: nn.Conv2d | nn.ConvTranspose2d, x: Value) -> None:
+    if len(x.shape) != 3 or x.shape[0] != module.in_channels:
+        raise misfit(module, x, f"it takes {module.in_channels} channels of rows and columns")
+    if isinstance(module.padding, str) or module.padding_mode != "zeros":
+        raise misfit(module, x, "the padding has to be a number of zeros")
+
+
+def _geometry(module: nn.Conv2d | nn.ConvTranspose2d) -> tuple[tuple[int, ...], ...]:
+    pads = tuple(int(pad) for pad in module.padding)
+    return pads, tuple(module.dilation), tuple(module.kernel_size), tuple(module.stride)
+
+
+def _attributes(module: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
+    pads, dilations, kernel, strides = (list(sizes) for sizes in _geometry(module))
+    return {
+        "kernel_shape": kernel,
+        "strides": strides,
+        "pads": pads * 2,
+        "dilations": dilations,
+        "group": module.groups,
+    }
+
+
+def _kernel(module: nn.Conv2d | nn.ConvTranspose2d, graph: Graph) -> list[str]:
+    names = [graph.weight(numbers(module.weight))]
+    return names if module.bias is None else [*names, graph.weight(numbers(module.bias), "bias")]
+
+
+def _text(shape: tuple[int, ...]) -> str:
+    return ",".join(str(size) for size in shape)

@@ -1,0 +1,127 @@
+"""``aetrain``: the commands, each loaded when it is called, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from export.errors import ExitCode, ToolError, from_os_error
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+COMMANDS = {
+    "fit": "trainer.commands.fit:fit",
+    "resume": "trainer.commands.resume:resume",
+    "stop": "trainer.commands.control:stop",
+    "pause": "trainer.commands.control:pause",
+    "unpause": "trainer.commands.control:unpause",
+    "runs": "trainer.commands.runs:runs",
+    "eval": "trainer.commands.evaluate:evaluate",
+    "export": "trainer.commands.export:export",
+    "verify": "trainer.commands.verify:verify",
+    "data": "trainer.commands.data:data",
+    "doctor": "trainer.commands.doctor:doctor",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    try:
+        code = run([argument for argument in arguments if argument != "--debug"])
+    except (ToolError, OSError, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        code = _report(error)
+    except Exception as error:
+        if debug:
+            raise
+        code = _report(
+            ToolError(
+                f"{type(error).__name__}: {error}",
+                why="this is a fault of aetrain, not yours",
+                do="run the command again with --debug and report what it prints",
+                exit_code=ExitCode.FAILED,
+            )
+        )
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command that ``arguments`` name; returns its exit code. Raises ToolError, OSError, KeyboardInterrupt."""
+    from cyclopts import CycloptsError
+
+    app = build_app()
+    _load_config_file(app, arguments)
+    try:
+        result = app(arguments or ["--help"], exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        raise _usage(error, arguments) from error
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def build_app() -> App:
+    """The command line as cyclopts knows it; modules of commands are imported when they are needed."""
+    from cyclopts import App, Parameter
+
+    from trainer.commands.version import version
+
+    app = App(
+        name="aetrain",
+        help="Train autoencoders, watch them with aetui, ship them as ONNX.",
+        version=version,
+        default_parameter=Parameter(negative=(), consume_multiple=True),
+        help_format="plaintext",
+    )
+    for name, path in COMMANDS.items():
+        app.command(path, name=name)
+    return app
+
+
+def _load_config_file(app: App, arguments: list[str]) -> None:
+    """Let the file after ``--config`` speak where a flag does not."""
+    path = next((b for a, b in zip(arguments, arguments[1:], strict=False) if a == "--config"), None)
+    path = next((a.partition("=")[2] for a in arguments if a.startswith("--config=")), path)
+    if path is None or arguments[:1] != ["fit"]:
+        return
+    from cyclopts.config import Dict
+
+    from trainer.config import flag_table, read_toml
+
+    table = flag_table(read_toml(Path(path)), path)
+    app.config = Dict(table, source=path, use_commands_as_keys=False)
+
+
+def _usage(error: Exception, arguments: list[str]) -> ToolError:
+    """An error of the parser in our three lines."""
+    first, _, guess = str(error).partition(" Did you mean ")
+    guess, _, choices = guess.partition("?")
+    words = " ".join(part.strip() for part in first.splitlines() if part.strip())
+    command = next((word for word in arguments if word in COMMANDS), None)
+    usage = f"aetrain {command} --help" if command else "aetrain --help"
+    where = command and f"aetrain {command} does not take it"
+    return ToolError(
+        words[0].lower() + words[1:].rstrip("."),
+        why=choices.strip(" .") or where or "aetrain has no such command",
+        do=f"did you mean {guess.strip(chr(34))}? All of them: {usage}" if guess else f"{usage}   lists what there is",
+    )
+
+
+def _report(error: BaseException) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has left; nothing more can reach it, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return ExitCode.OK
+    shown = from_os_error(error) if isinstance(error, OSError) else error
+    print(shown, file=sys.stderr)
+    return shown.exit_code if isinstance(shown, ToolError) else ExitCode.FAILED
+
+
+if __name__ == "__main__":
+    main()

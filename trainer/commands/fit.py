@@ -1,0 +1,158 @@
+"""``aetrain fit``: train one run per variant."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from export.errors import ToolError, unknown
+from trainer.config import FitConfig, RunConfig, check, read_toml, variant_options
+from trainer.variants import VARIANTS, Variant
+
+if TYPE_CHECKING:
+    from trainer.data.dataset import DataSet
+    from trainer.runs.folder import RunFolder
+    from trainer.signals import Interruption
+
+VariantOptions: Any = variant_options()
+
+
+def fit(
+    variants: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
+    /,
+    *,
+    options: Annotated[FitConfig, Parameter(name="*")] = FitConfig(),  # noqa: B008 (frozen)
+    own: Annotated[VariantOptions, Parameter(name="*")] = VariantOptions(),  # noqa: B008 (frozen)
+    runs_dir: Path = Path("runs"),
+    name: str | None = None,
+    config: Path | None = None,
+    detach: bool = False,
+    json: bool = False,
+) -> int:
+    """Train autoencoders, one run per variant; without a variant all of them.
+
+    Parameters
+    ----------
+    variants
+        undercomplete, sparse, denoising, variational; none means all.
+    runs_dir
+        Folder that holds the runs.
+    name
+        Name of the run's folder; with several variants, each adds its own behind it.
+    config
+        TOML file with options (a run's config.toml is one); flags on the command line win.
+    detach
+        Train in the background, in a session of its own that a hang-up does not end.
+    json
+        Print the summary as JSON.
+    """
+    # The file's options arrived with the flags (see trainer.cli), which win over it; its variant is still to be had.
+    chosen = _choose(variants or _variant_in(config), own)
+    check(options, chosen, own)
+    from trainer.prepare import free_folders, run_names
+
+    names = run_names(name, [variant.name for variant in chosen], options.data)
+    runs = free_folders(runs_dir, names, dated=name is None)
+    if detach:
+        from trainer.detach import detach as start_detached
+
+        return start_detached(runs, json=json)
+    configs = [RunConfig(fit=options, variant=variant) for variant in chosen]
+    return train_all(configs, runs, json=json)
+
+
+def _variant_in(config: Path | None) -> tuple[str, ...]:
+    variant = read_toml(config).get("variant") if config else None
+    return () if variant is None else (str(variant),)
+
+
+def _choose(names: tuple[str, ...], own: Any) -> list[Variant]:
+    for name in names:
+        if name not in VARIANTS:
+            raise unknown("variant", name, VARIANTS)
+    if len(set(names)) < len(names):
+        raise ToolError("a variant is named twice", why="each is one run", do="name it once, or run fit twice")
+    return [getattr(own, name) for name in names or VARIANTS]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of the table at the end."""
+
+    run: str
+    variant: str
+    state: str
+    step: int
+    loss: float | None
+    test_mse: float | None
+    seconds: float
+
+
+def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) -> int:
+    """Train each config in its folder, one after the other; print the summary. Returns the exit code."""
+    from trainer.prepare import create, load_data, resolve
+    from trainer.progress import console, progress
+    from trainer.runs.lock import lock_run
+    from trainer.signals import interruptible
+
+    data = load_data(configs[0].fit)
+    resolved = [resolve(config, data) for config in configs]
+    _advise(configs, resolved[0].steps_total)
+    summaries = []
+    with interruptible() as interruption, progress() as bars:
+        for config, run, meaning in zip(configs, runs, resolved, strict=True):
+            create(run, config, meaning, data)
+            with lock_run(run):
+                summaries.append(train_one(run, config, meaning, data, bars.reporter(run.name), interruption))
+            if interruption.signal:
+                break
+    print_summaries(summaries, json=json)
+    if interruption.signal:
+        console().print(f"stopped; go on with: aetrain resume {runs[len(summaries) - 1].path}", highlight=False)
+    elif not json:
+        console().print(f"look at them: aetui --runs-dir {runs[0].path.parent}", highlight=False)
+    return interruption.exit_code
+
+
+def train_one(
+    run: RunFolder,
+    config: RunConfig,
+    resolved: Any,
+    data: DataSet,
+    report: Any,
+    interruption: Interruption,
+    checkpoint: Any = None,
+) -> Summary:
+    """Train, or go on from ``checkpoint``, and score the result on the test images."""
+    from trainer.evaluate import mse_on_test
+    from trainer.loop import train
+
+    start = time.monotonic()
+    outcome = train(run, config, resolved, data, report=report, interruption=interruption, checkpoint=checkpoint)
+    seconds = time.monotonic() - start
+    mse = mse_on_test(outcome.model.eval(), data)
+    return Summary(run.name, config.variant.name, outcome.state, outcome.step, outcome.loss, mse, round(seconds, 2))
+
+
+def print_summaries(summaries: list[Summary], *, json: bool) -> None:
+    """The result, on stdout: a table, or JSON."""
+    from trainer.tables import print_json, print_table
+
+    if json:
+        print_json([vars(summary) for summary in summaries])
+        return
+    print_table(
+        ["run", "variant", "state", "step", "loss", "test MSE", "seconds"],
+        [[s.run, s.variant, s.state, s.step, s.loss, s.test_mse, s.seconds] for s in summaries],
+    )
+
+
+def _advise(configs: list[RunConfig], steps_total: int) -> None:
+    for config in configs:
+        for advice in config.variant.advice(steps_total):
+            print(f"{config.variant.name}: {advice}", file=sys.stderr)

@@ -1,0 +1,266 @@
+"""What can be asked of a training run: one source for flags, TOML keys, forms and the run folder. Torch-free."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+import typing
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from export.errors import ExitCode, ToolError, nearest, unknown
+from trainer.ranges import NaturalInt, Positive, PositiveInt, Range, Share, check_ranges
+from trainer.runs.folder import SCHEMA
+from trainer.variants import VARIANTS, Variant
+
+SHORT_RUN_STEPS = 2000
+"""Where neither epochs nor steps are asked for: at least so many steps, since a small data set has few per epoch."""
+SHORT_RUN_EPOCHS = 10
+LATENT_DIM = {"mlp": 16, "lecture": 3}
+"""Width of the code where ``--latent-dim`` does not say."""
+LECTURE_HIDDEN = (128, 64, 12)
+"""The lecture's network: n-128-64-12-3 and its mirror."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitConfig:
+    """Options of ``aetrain fit`` that every variant shares. Each field is a flag and a TOML key."""
+
+    data: str = "digits"
+    """Data set: digits, fashion-mnist, mnist, a folder of images, a .npy or an .npz file."""
+    data_dir: Path | None = None
+    """Folder in which the files of a named data set are looked for first."""
+    image_size: PositiveInt | None = None
+    """Height and width in pixels to which a folder's images are brought; without it they must agree."""
+    channels: Literal[1, 3] | None = None
+    """Channels to which a folder's images are brought: 1 (gray) or 3 (RGB)."""
+    validation: Annotated[float, Range(0, 0.5)] = 0.05
+    """Share of the training images kept for validation, 0 to 0.5."""
+    arch: Literal["mlp", "lecture"] = "mlp"
+    """Network: mlp (see --hidden) or lecture (128-64-12-3 and its mirror, Tanh output)."""
+    hidden: tuple[PositiveInt, ...] | None = None
+    """Widths of the encoder's hidden layers under mlp; the decoder mirrors them. Default 512 256 (sparse: none)."""
+    latent_dim: PositiveInt | None = None
+    """Width of the code; default 16 (mlp) or 3 (lecture). The code of sparse is as wide as the image."""
+    epochs: PositiveInt | None = None
+    """Passes over the training images; default 10, or as many as make 2,000 steps."""
+    steps: PositiveInt | None = None
+    """Optimiser steps, instead of --epochs."""
+    batch_size: PositiveInt = 128
+    """Images per step."""
+    lr: Positive = 3e-3
+    """Adam's highest learning rate, > 0."""
+    schedule: Literal["cosine", "constant"] = "cosine"
+    """Learning rate after the warm-up: down to 0 along a cosine, or constant."""
+    warmup: Share = 0.05
+    """Share of all steps over which the learning rate grows to --lr, 0 to 1."""
+    seed: NaturalInt = 0
+    """Source of all randomness: the same seed gives the same run."""
+    device: str = "auto"
+    """auto, cpu, cuda or cuda:N; auto takes CUDA where there is one."""
+    precision: Literal["fp32", "tf32", "bf16"] = "fp32"
+    """Arithmetic of the matrix products; tf32 needs CUDA."""
+    compile: Literal["auto", "on", "off"] = "auto"
+    """torch.compile of the loss: costs 35 to 250 s at the start on 2 cores; auto is off."""
+    checkpoint_every_s: Positive = 60.0
+    """Seconds between checkpoints."""
+
+
+def variant_options() -> type[Any]:
+    """A dataclass with one field per variant, named as it, that holds its options (they become ``--sparse.l1`` …)."""
+    made = dataclasses.make_dataclass(
+        "VariantOptions",
+        [(name, cls, field(default_factory=cls)) for name, cls in VARIANTS.items()],
+        frozen=True,
+        kw_only=True,
+    )
+    made.__module__ = __name__
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One run: the shared options and a variant with its own."""
+
+    fit: FitConfig
+    variant: Variant
+
+    def table(self) -> dict[str, Any]:
+        """As in ``config.toml``, without what is resolved; options that are None are left out."""
+        return {
+            "schema": SCHEMA,
+            "variant": self.variant.name,
+            **_plain(self.fit),
+            self.variant.name: _plain(self.variant),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What a config means for one data set on one machine; the table ``[resolved]`` of ``config.toml``."""
+
+    image_shape: tuple[int, int, int]
+    """Channels, height, width."""
+    latent_dim: int
+    hidden: tuple[int, ...]
+    heads: dict[str, int]
+    batch_size: int
+    steps_per_epoch: int
+    steps_total: int
+    log_every: int
+    """Steps between two rows of the log."""
+    train_images: int
+    validation_images: int
+    test_images: int
+    classes: tuple[str, ...]
+    source: str
+    device: str
+    compiled: bool
+
+
+def check(fit: FitConfig, variants: list[Variant], given: Any = None) -> None:
+    """Hold options against their ranges and each other, before any data is read.
+
+    given: the ``VariantOptions`` of the command: one that belongs to none of ``variants`` has no effect, an error.
+    Raises ToolError (exit 2).
+    """
+    check_ranges(fit)
+    for variant in variants:
+        variant.check()
+    names = " and ".join(variant.name for variant in variants)
+    if fit.epochs is not None and fit.steps is not None:
+        raise _no_effect("--epochs", "--steps says how long the run is", "give one of the two")
+    if fit.hidden is not None and fit.arch == "lecture":
+        raise _no_effect("--hidden", "the lecture's network has its own layers", "leave it out, or take --arch mlp")
+    if fit.latent_dim is not None and not any(variant.takes_latent_dim for variant in variants):
+        raise _no_effect("--latent-dim", f"the code of {names} is as wide as the image", "leave it out")
+    if fit.schedule == "constant" and fit.warmup == 1:
+        raise _no_effect("--schedule", "--warmup 1 is over only when the run is", "lower --warmup")
+    _check_device_name(fit.device)
+    for name, cls in VARIANTS.items() if given is not None else ():
+        options = getattr(given, name)
+        if options != cls() and all(variant.name != name for variant in variants):
+            changed = next(f.name for f in dataclasses.fields(cls) if getattr(options, f.name) != f.default)
+            flag = f"--{name}.{changed.replace('_', '-')}"
+            raise _no_effect(flag, f"this command trains {names}", f"leave it out, or add {name}")
+
+
+def resolve_steps(fit: FitConfig, train_images: int) -> tuple[int, int, int]:
+    """(batch size, steps per epoch, steps in all) of a run over so many training images.
+
+    An epoch drops the images that do not fill a batch; another order each time, so none is left out for long.
+    """
+    batch_size = min(fit.batch_size, train_images)
+    per_epoch = train_images // batch_size
+    if fit.steps is not None:
+        return batch_size, per_epoch, fit.steps
+    epochs = fit.epochs or max(SHORT_RUN_EPOCHS, math.ceil(SHORT_RUN_STEPS / per_epoch))
+    return batch_size, per_epoch, epochs * per_epoch
+
+
+def resolve_widths(fit: FitConfig, variant: Variant, image_shape: tuple[int, int, int]) -> tuple[int, tuple[int, ...]]:
+    """(width of the code, widths of the hidden layers) for images of a shape. Raises ToolError (exit 2)."""
+    latent_dim = variant.code_width(fit.latent_dim or LATENT_DIM[fit.arch], math.prod(image_shape))
+    if fit.arch == "lecture":
+        return latent_dim, LECTURE_HIDDEN if variant.takes_latent_dim else ()
+    return latent_dim, variant.hidden if fit.hidden is None else fit.hidden
+
+
+def parse(table: dict[str, Any], source: str) -> RunConfig:
+    """The config in ``table``, as ``RunConfig.table`` made it. Raises ToolError (exit 2), naming ``source``."""
+    name = table.get("variant")
+    if name not in VARIANTS:
+        raise unknown("variant", str(name), VARIANTS)
+    shared = {key: value for key, value in table.items() if key not in ("schema", "variant", "resolved", name)}
+    own = table.get(name, {})
+    config = RunConfig(fit=_build(FitConfig, shared, source), variant=_build(VARIANTS[name], own, f"{source} [{name}]"))
+    check(config.fit, [config.variant])
+    return config
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A config file as a table of options, without the keys that only describe a run.
+
+    Raises ToolError: exit 2 where there is no such file, 3 where it is not TOML.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ToolError(f"cannot read {path}", why=error.strerror or str(error), do="check --config") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ToolError(
+            f"{path} is not TOML", why=str(error), do="correct the file", exit_code=ExitCode.DAMAGED
+        ) from error
+    table.pop("schema", None)
+    table.pop("resolved", None)
+    return table
+
+
+def flag_table(table: dict[str, Any], source: str) -> dict[str, Any]:
+    """A config file's options as the command line names them. Raises ToolError (exit 2) for a key that is none."""
+    shared = [f.name for f in dataclasses.fields(FitConfig)] + ["runs_dir", "name"]
+    flags: dict[str, Any] = {}
+    for key, value in table.items():
+        if key == "variant":
+            continue
+        if key in VARIANTS and isinstance(value, dict):
+            names = [f.name for f in dataclasses.fields(VARIANTS[key])]
+            _check_keys(value, names, f"{source} [{key}]")
+            flags[key] = {name.replace("_", "-"): item for name, item in value.items()}
+        else:
+            _check_keys([key], [*shared, "variant", *VARIANTS], source)
+            flags[key.replace("_", "-")] = value
+    return flags
+
+
+def _check_keys(keys: Iterable[str], names: list[str], source: str) -> None:
+    for key in keys:
+        if key not in names:
+            guess = nearest(key, names)
+            raise ToolError(
+                f"unknown key {key!r} in {source}",
+                why=f"its keys are {', '.join(names)}",
+                do=f"did you mean {guess!r}?" if guess else "take it out",
+            )
+
+
+def _plain(options: Any) -> dict[str, Any]:
+    values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    return {
+        name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _build(cls: type[Any], values: dict[str, Any], source: str) -> Any:
+    names = [f.name for f in dataclasses.fields(cls)]
+    hints = typing.get_type_hints(cls)
+    _check_keys(values, names, source)
+    return cls(**{key: _coerce(value, hints[key]) for key, value in values.items()})
+
+
+def _coerce(value: Any, hint: Any) -> Any:
+    kinds = typing.get_args(hint) or (hint,)
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, str) and Path in kinds:
+        return Path(value)
+    if isinstance(value, int) and not isinstance(value, bool) and float in kinds and int not in kinds:
+        return float(value)
+    return value
+
+
+def _check_device_name(device: str) -> None:
+    kind, _, index = device.partition(":")
+    if kind not in ("auto", "cpu", "cuda") or (index and (kind != "cuda" or not index.isdigit())):
+        raise ToolError(
+            f"unknown device {device!r}", why="a device is auto, cpu, cuda or cuda:N", do="give --device one of these"
+        )
+
+
+def _no_effect(flag: str, why: str, do: str) -> ToolError:
+    return ToolError(f"{flag} has no effect here", why=why, do=do)

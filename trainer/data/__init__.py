@@ -1,0 +1,1 @@
+"""Data sets → arrays. numpy only; scikit-learn, Pillow and pooch are imported when they are used."""

@@ -1,0 +1,116 @@
+"""``load``: the one way from what the user calls a data set to arrays."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from export.errors import ToolError, nearest, unknown
+from trainer.data.arrays import read_array_file
+from trainer.data.catalog import IDX_SETS, NAMES, IdxSet
+from trainer.data.dataset import DataSet, Images
+from trainer.data.digits import load_digits
+from trainer.data.fetch import DIMENSIONS, find_or_fetch
+from trainer.data.folder import read_folder
+from trainer.data.idx import read_idx
+from trainer.data.limits import damaged
+from trainer.data.split import check_validation, from_one_part, split_training, whole
+
+
+def load(
+    data: str,
+    *,
+    data_dir: Path | None = None,
+    image_size: tuple[int, int] | int | None = None,
+    channels: int | None = None,
+    validation: float = 0.05,
+) -> DataSet:
+    """The data set that ``data`` names: digits, fashion-mnist, mnist, a folder of images, an .npy or an .npz file.
+
+    data_dir: where to look first for a named set. image_size: (height, width), or one number for both; channels:
+    1 or 3; both for a folder only. validation: the fraction of the training images that is held out.
+    Raises ToolError: exit 2 where the data are unknown, missing, of a wrong shape or out of range, 3 where they
+    are damaged or hostile.
+    """
+    check_validation(validation)
+    if data in NAMES or not Path(data).is_dir():
+        _refuse_without_effect(data, image_size, channels)
+    if data == "digits":
+        return load_digits(validation)
+    if data in IDX_SETS:
+        return _load_idx(IDX_SETS[data], data_dir, validation)
+    return _load_path(data, _size(image_size), channels, validation)
+
+
+def _load_idx(wanted: IdxSet, data_dir: Path | None, validation: float) -> DataSet:
+    files = find_or_fetch(wanted, data_dir)
+    with ThreadPoolExecutor(4) as pool:  # unpacking frees the GIL
+        train, train_labels, test, test_labels = pool.map(read_idx, files, DIMENSIONS)
+    for images, labels, file in ((train, train_labels, files[1]), (test, test_labels, files[3])):
+        if len(images) != len(labels):
+            raise damaged(file, f"it has {len(labels)} labels for {len(images)} images")
+        if len(labels) and labels.max() >= len(wanted.classes):
+            raise damaged(file, f"it has a label {labels.max()}, {wanted.name} has {len(wanted.classes)} classes")
+    if train.shape[1:] != test.shape[1:] or not len(test):
+        raise damaged(files[2], f"it holds images {list(test.shape)} beside {list(train.shape)} for training")
+    kept, held = split_training(train[:, np.newaxis], train_labels.astype(np.int64), validation)
+    return DataSet(
+        name=wanted.name,
+        train=kept,
+        validation=held,
+        test=whole(test[:, np.newaxis], test_labels.astype(np.int64)),
+        classes=wanted.classes,
+        source=str(files[0].parent),
+    )
+
+
+def _load_path(data: str, size: tuple[int, int] | None, channels: int | None, validation: float) -> DataSet:
+    path = Path(data)
+    images: Images
+    if path.is_dir():
+        images, labels, classes = read_folder(path, size, channels)
+    elif path.is_file() and path.suffix in (".npy", ".npz"):
+        images, labels, classes = read_array_file(path)
+    else:
+        raise _no_data_at(path, data)
+    name = path.resolve().name if path.is_dir() else path.stem
+    return from_one_part(name, images, labels, classes, data, validation)
+
+
+def _no_data_at(path: Path, data: str) -> ToolError:
+    if path.exists():
+        return ToolError(
+            f"{data} is no data set",
+            why="a data set is a folder of images, an .npy or an .npz file",
+            do="give the folder that the images are in, or save the array with numpy.save",
+        )
+    if "/" in data or path.suffix:
+        return ToolError(
+            f"there is no data at {data}",
+            why="no folder and no file has this name",
+            do=f"check the path, or use a data set with a name: {', '.join(NAMES)}",
+        )
+    guess = nearest(data, NAMES)
+    return unknown("data set", data, NAMES, do=None if guess else "use one of these, a folder of images, .npy or .npz")
+
+
+def _size(image_size: tuple[int, int] | int | None) -> tuple[int, int] | None:
+    """(height, width). Raises ToolError (exit 2) for sizes that no image has."""
+    size = (image_size, image_size) if isinstance(image_size, int) else image_size
+    if size is not None and not all(1 <= side <= 4096 for side in size):
+        raise ToolError(
+            f"--image-size {image_size} is out of range", why="a side has 1 to 4096 pixels", do="--image-size 64"
+        )
+    return size
+
+
+def _refuse_without_effect(data: str, image_size: tuple[int, int] | int | None, channels: int | None) -> None:
+    for flag, value in (("--image-size", image_size), ("--channels", channels)):
+        if value is not None:
+            raise ToolError(
+                f"{flag} has no effect on --data {data}",
+                why="only a folder of images is scaled and converted",
+                do=f"leave {flag} out, or give a folder of images",
+            )

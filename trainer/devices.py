@@ -1,0 +1,54 @@
+"""Which device a run really trains on, and in which arithmetic."""
+
+from __future__ import annotations
+
+import contextlib
+from contextlib import AbstractContextManager
+
+import torch
+
+from export.errors import ToolError
+
+
+def resolve_device(asked: str) -> torch.device:
+    """``auto``, ``cpu``, ``cuda`` or ``cuda:N`` as a device that is there. Raises ToolError (exit 2) for CUDA without."""
+    if asked == "cpu" or (asked == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        build = "this torch is a CPU build" if torch.version.cuda is None else "torch finds no CUDA device"
+        raise ToolError(
+            f"--device {asked} is not to be had", why=build, do="aetrain doctor   says what to do; or --device cpu"
+        )
+    _, _, index = asked.partition(":")
+    if index and int(index) >= torch.cuda.device_count():
+        raise ToolError(
+            f"--device {asked} is not to be had",
+            why=f"this machine has {torch.cuda.device_count()} CUDA device(s), counted from 0",
+            do="give --device a lower number",
+        )
+    return torch.device("cuda", int(index or torch.cuda.current_device()))
+
+
+def describe(device: torch.device) -> str:
+    """For people: ``cpu``, or ``cuda:0 (NVIDIA …)``."""
+    return str(device) if device.type == "cpu" else f"{device} ({torch.cuda.get_device_name(device)})"
+
+
+def set_precision(precision: str, device: torch.device) -> None:
+    """Let matrix products use TF32, or not. Raises ToolError (exit 2) for tf32 on a CPU, which has none."""
+    if precision == "tf32" and device.type != "cuda":
+        raise ToolError(
+            "--precision tf32 has no effect here",
+            why=f"the run trains on {device}, which has no TF32",
+            do="leave it out",
+        )
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        torch.backends.cudnn.allow_tf32 = precision == "tf32"
+
+
+def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """The context in which losses are computed: autocast for bf16, else nothing."""
+    if precision == "bf16":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return contextlib.nullcontext()

@@ -1,0 +1,78 @@
+"""A run folder as something to work with again: its config, its data, its trained network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from export.errors import ExitCode, ToolError
+from trainer import checkpoint
+from trainer.config import Resolved, RunConfig, parse
+from trainer.data.dataset import DataSet
+from trainer.nets import Autoencoder, build
+from trainer.prepare import load_data, resolve
+from trainer.runs.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run's newest weights, on the device that its config resolves to, ready for evaluation and export."""
+
+    run: RunFolder
+    config: RunConfig
+    resolved: Resolved
+    data: DataSet
+    model: Autoencoder
+    step: int
+
+
+def read_config(run: RunFolder) -> RunConfig:
+    """The run's config. Raises ToolError (exit 3): what we wrote ourselves must read back."""
+    try:
+        return parse(run.read_config(), str(run.config))
+    except ToolError as error:
+        raise ToolError(error.what, why=error.why, do=error.do, exit_code=ExitCode.DAMAGED) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ToolError(
+            f"{run.config} is not a config of ours",
+            why=str(error),
+            do="restore the file, or train the run again",
+            exit_code=ExitCode.DAMAGED,
+        ) from error
+
+
+def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
+    """``resolve``, held against what the run had written. Raises ToolError (exit 2) where the data have changed."""
+    resolved = resolve(config, data)
+    before = run.read_config().get("resolved", {})
+    for name in ("image_shape", "train_images", "validation_images", "test_images"):
+        value = getattr(resolved, name)
+        value = list(value) if isinstance(value, tuple) else value
+        if name in before and before[name] != value:
+            raise ToolError(
+                f"the data of run {run.name} have changed: {name} is {value}, it was {before[name]}",
+                why=f"{config.fit.data} ({data.source}) is not what the run was trained on",
+                do="restore the data, or train a new run",
+            )
+    return resolved
+
+
+def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
+    """The run with its newest checkpoint. data: its data set, where it is loaded already.
+
+    Raises ToolError: exit 2 where there is no checkpoint or no data, 3 where something is damaged.
+    """
+    config = read_config(run)
+    newest = checkpoint.load_newest(run)
+    data = load_data(config.fit) if data is None else data
+    resolved = resolve_again(run, config, data)
+    model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
+    try:
+        model.load_state_dict(newest.model)
+    except RuntimeError as error:
+        raise ToolError(
+            f"the checkpoint of run {run.name} does not fit its config",
+            why=str(error).splitlines()[0],
+            do="restore config.toml, or train the run again",
+            exit_code=ExitCode.DAMAGED,
+        ) from error
+    return Trained(run, config, resolved, data, model.to(resolved.device).eval(), newest.step)

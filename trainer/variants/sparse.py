@@ -1,0 +1,60 @@
+"""A wide code of which only a few units may speak at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from trainer.ranges import NonNegative, Range
+from trainer.variants.variant import Code, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from trainer.evaluate import HeldOutImages
+
+ACTIVE = 1e-3
+"""A unit above this is said to be active."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sparse(Variant):
+    """As wide as the input, but charged for every active unit.
+
+    Adds the term ``l1`` = weight · Σ|a| (per image, mean over the batch), or ``kl`` = weight · Σ KL(ρ ‖ ρ̂) over the
+    units' mean activations. Source: CSE 465 lecture 13, "How to keep neurons deactivated?"; Ng 2011.
+    """
+
+    hidden: ClassVar[tuple[int, ...]] = ()
+    takes_latent_dim: ClassVar[bool] = False
+    rectified_code: ClassVar[bool] = True
+
+    charge: Literal["l1", "kl"] = "l1"
+    """What a unit is charged for: its activation (``l1``), or a mean activation off the target rate (``kl``)."""
+    l1: NonNegative = 0.1
+    """Weight λ of the ``l1`` penalty, ≥ 0; at 0 nothing keeps the units quiet."""
+    kl: NonNegative = 0.1
+    """Weight of the ``kl`` penalty, ≥ 0."""
+    rate: Annotated[float, Range(1e-6, 1 - 1e-6)] = 0.05
+    """Target rate ρ of the ``kl`` penalty: the mean activation that costs nothing, between 0 and 1."""
+
+    def code_width(self, latent_dim: int, pixels: int) -> int:
+        return pixels
+
+    def penalty(self, code: Code, x: Tensor) -> dict[str, Tensor]:
+        from trainer.losses import kl_to_rate
+
+        if self.charge == "kl":
+            return {"kl": self.kl * kl_to_rate(code.activations, self.rate)}
+        return {"l1": self.l1 * code.activations.abs().sum(dim=1).mean()}
+
+    def metrics(self, view: HeldOutImages) -> dict[str, float | int | None]:
+        """l1: mean Σ|a| per image, unweighted; a unit is dead that is active for no test image."""
+        activations = view.heads["latent"]
+        active = activations > ACTIVE
+        return {
+            "l1": float(activations.abs().sum(dim=1).mean()),
+            "active_per_image": float(active.sum(dim=1).float().mean()),
+            "active_fraction": float(active.float().mean()),
+            "dead_units": int((~active.any(dim=0)).sum()),
+        }
