@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def build_app() -> App:
 
 def _load_config_file(app: App, arguments: list[str]) -> None:
     """Let the file after ``--config`` speak where a flag does not."""
-    path = next((b for a, b in zip(arguments, arguments[1:], strict=False) if a == "--config"), None)
+    path = next((b for a, b in itertools.pairwise(arguments) if a == "--config"), None)
     path = next((a.partition("=")[2] for a in arguments if a.startswith("--config=")), path)
     if path is None or arguments[:1] != ["fit"]:
         return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 Corruption = Literal["gaussian", "masking", "salt-pepper"]
 KINDS: tuple[str, ...] = get_args(Corruption)
-
-Array = TypeVar("Array")
 
 
 def takes_normal_noise(kind: str) -> bool:
@@ -15,19 +13,20 @@ def takes_normal_noise(kind: str) -> bool:
     return kind == "gaussian"
 
 
-def corrupt(x: Array, kind: str, level: float, noise: Array) -> Array:
+def corrupt(x: Any, kind: str, level: float, noise: Any) -> Any:
     """``x`` corrupted, in [0, 1] again.
 
-    x: float, any shape, in [0, 1] (array or tensor). noise: the same shape, standard normal for ``gaussian``, else
-    uniform in [0, 1). level: the standard deviation σ of ``gaussian``; for the others the share p of pixels hit,
-    0 ≤ p ≤ 1. ``masking`` sets them to 0, ``salt-pepper`` one half to 0 and one half to 1.
+    x: float, any shape, in [0, 1] (a numpy array or a torch tensor; the result is of the same kind). noise: the same
+    shape, standard normal for ``gaussian``, else uniform in [0, 1). level: the standard deviation σ of ``gaussian``;
+    for the others the share p of pixels hit, 0 ≤ p ≤ 1. ``masking`` sets them to 0, ``salt-pepper`` one half to 0 and
+    one half to 1. Raises ValueError for another kind.
     Source: Vincent et al. 2010, "Stacked denoising autoencoders", section 3.3.
     """
     if kind == "gaussian":
-        return (x + level * noise).clip(0, 1)  # type: ignore[attr-defined, operator, no-any-return]
+        return (x + level * noise).clip(0, 1)
     if kind == "masking":
-        return x * (noise >= level)  # type: ignore[operator, no-any-return]
+        return x * (noise >= level)
     if kind == "salt-pepper":
-        kept = (noise >= level / 2) * (noise < 1 - level / 2)  # type: ignore[operator]
-        return x * kept + (noise >= 1 - level / 2) * 1  # type: ignore[operator, no-any-return]
+        kept = (noise >= level / 2) * (noise < 1 - level / 2)
+        return x * kept + (noise >= 1 - level / 2)
     raise ValueError(f"{kind!r} is none of {KINDS}")

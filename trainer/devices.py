@@ -11,7 +11,10 @@ from export.errors import ToolError
 
 
 def resolve_device(asked: str) -> torch.device:
-    """``auto``, ``cpu``, ``cuda`` or ``cuda:N`` as a device that is there. Raises ToolError (exit 2) for CUDA without."""
+    """``auto``, ``cpu``, ``cuda`` or ``cuda:N`` as a device that is there.
+
+    Raises ToolError (exit 2) for CUDA where there is none.
+    """
     if asked == "cpu" or (asked == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():

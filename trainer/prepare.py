@@ -125,7 +125,5 @@ def probe_of(test: Split) -> Probe:
         of_class = order[test.labels[order] == label]
         rank[of_class] = np.arange(len(of_class))
     chosen = np.lexsort((test.labels, rank))[:COUNT]
-    images = test.images[chosen]
-    if images.dtype != np.uint8:
-        images = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    images = np.rint(test.pixels(chosen).clip(0, 1) * 255).astype(np.uint8)
     return Probe(images=images, labels=test.labels[chosen], index=chosen.astype(np.int64))

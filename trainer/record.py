@@ -93,7 +93,7 @@ class Recorder:
     def status(self, step: int, state: str, error: str | None = None, *, durable: bool = False) -> Status:
         """Replace ``status.json``; returns what it says."""
         now, (then, before) = time.monotonic(), self._window
-        if now - then >= 0.5:
+        if now - then >= 0.5 or (self._speed is None and step > before):
             self._speed = (step - before) / (now - then)
             self._window = (now, step)
         status = Status(

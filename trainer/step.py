@@ -117,7 +117,7 @@ class Stepper:
 
     def checkpoint(self, step: int, sums: Terms, state: dict[str, object]) -> Checkpoint:
         """All that the next step depends on, after ``step`` steps. sums: terms not logged yet."""
-        names = {parameter: name for name, parameter in self.model.named_parameters()}
+        names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
         moments = {
             f"{kind}.{names[parameter]}": tensor
             for parameter, kinds in self.optimizer.state.items()

@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from export.errors import ToolError, from_os_error
+from export.errors import ToolError
 from trainer.data.dataset import Images
 from trainer.data.limits import check_memory, check_ratio, damaged
 
@@ -33,13 +33,7 @@ def read_array_file(path: Path) -> tuple[Images, npt.NDArray[np.int64], tuple[st
     npz has it as ``images``, and may have ``labels`` [N], integers (−1: none) or text. Raises ToolError: exit 2 for a
     wrong shape, dtype or range, 3 for a damaged or hostile file.
     """
-    try:
-        if path.suffix == ".npy":
-            images, labels = _map_npy(path), None
-        else:
-            images, labels = _read_npz(path)
-    except OSError as error:
-        raise from_os_error(error) from error
+    images, labels = (_map_npy(path), None) if path.suffix == ".npy" else _read_npz(path)
     pixels = as_images(images, path)
     if labels is None:
         return pixels, np.full(len(pixels), -1, np.int64), ()

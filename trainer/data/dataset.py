@@ -41,7 +41,7 @@ class Split:
         """The images (or some ``rows`` of them) as the networks see them: float32 [n, C, H, W] in [0, 1], a copy."""
         images = self.images[rows]
         if images.dtype == np.uint8:
-            return np.multiply(images, np.float32(1 / 255), dtype=np.float32)
+            return np.divide(images, np.float32(255), dtype=np.float32)
         return images.astype(np.float32)
 
 

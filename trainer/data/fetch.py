@@ -13,7 +13,7 @@ from export import atomic
 from export.errors import ExitCode, ToolError, from_os_error, visible
 from trainer.data.catalog import FILES, IdxSet
 from trainer.data.idx import unpack
-from trainer.data.places import Place, cache_folder, find, places
+from trainer.data.places import Place, cache_folder, describe, find, places
 
 DIMENSIONS = (3, 1, 3, 1)
 """Of each of ``FILES``: images [n, H, W], labels [n]."""
@@ -77,7 +77,7 @@ def _fetch(wanted: IdxSet, where: list[Place]) -> tuple[Path, ...]:
             if error.filename is not None:
                 raise from_os_error(error) from error
             failures.append(f"{mirror}: {_reason(error)}")
-    looked = ", ".join(str(place) for place in where)
+    looked = ", ".join(describe(place, wanted) for place in where)
     package = f"apt-get install {wanted.package}, or " if wanted.package else ""
     raise ToolError(
         f"data set {wanted.name!r} could not be fetched" + (": wrong content" if wrong else ""),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from export.errors import ToolError, from_os_error
+from export.errors import ToolError
 from trainer.data.limits import MAX_IMAGE_PIXELS, check_memory, check_ratio, damaged
 
 if TYPE_CHECKING:
@@ -36,12 +36,9 @@ def read_folder(
     The class of an image is the sub-folder that it lies in, at any depth; images beside the sub-folders have none.
     EXIF rotation is applied, alpha stands on black, 16 bits become 8. size: (height, width) to which every image is
     scaled as a whole; None: as they are. channels: 1 or 3; None: 1 where all images are gray, else 3.
-    Raises ToolError: exit 2 for no image or mixed sizes, 3 for an image that cannot be read.
+    Raises ToolError: exit 2 for no image or mixed sizes, 3 for an image that cannot be read; OSError.
     """
-    try:
-        paths = _find_images(folder)
-    except OSError as error:
-        raise from_os_error(error) from error
+    paths = _find_images(folder)
     if not paths:
         raise ToolError(
             f"{folder} holds no images",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export.errors import ToolError, nearest, unknown
+from export.errors import ToolError, from_os_error, nearest, unknown
 from trainer.data.arrays import read_array_file
 from trainer.data.catalog import IDX_SETS, NAMES, IdxSet
 from trainer.data.dataset import DataSet, Images
@@ -32,16 +32,22 @@ def load(
     data_dir: where to look first for a named set. image_size: (height, width), or one number for both; channels:
     1 or 3; both for a folder only. validation: the fraction of the training images that is held out.
     Raises ToolError: exit 2 where the data are unknown, missing, of a wrong shape or out of range, 3 where they
-    are damaged or hostile.
+    are damaged or hostile, 1 where the system refuses to read them.
     """
     check_validation(validation)
-    if data in NAMES or not Path(data).is_dir():
-        _refuse_without_effect(data, image_size, channels)
-    if data == "digits":
-        return load_digits(validation)
-    if data in IDX_SETS:
-        return _load_idx(IDX_SETS[data], data_dir, validation)
-    return _load_path(data, _size(image_size), channels, validation)
+    size = _size(image_size)
+    if channels not in (None, 1, 3):
+        raise ToolError(f"--channels {channels} is out of range", why="images have 1 or 3", do="--channels 3")
+    try:
+        if data in NAMES or Path(data).is_file():
+            _refuse_without_effect(data, image_size, channels)
+        if data == "digits":
+            return load_digits(validation)
+        if data in IDX_SETS:
+            return _load_idx(IDX_SETS[data], data_dir, validation)
+        return _load_path(data, size, channels, validation)
+    except OSError as error:
+        raise from_os_error(error) from error
 
 
 def _load_idx(wanted: IdxSet, data_dir: Path | None, validation: float) -> DataSet:

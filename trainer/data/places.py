@@ -58,7 +58,7 @@ def places(data_dir: Path | None, environ: Mapping[str, str] | None = None) -> l
 def find(wanted: IdxSet, where: list[Place]) -> tuple[Path, ...] | None:
     """The four files of ``wanted`` from the first of the places that has them all, or None."""
     for place in where:
-        for folder in (place.folder / wanted.name, place.folder):
+        for folder in _folders(place, wanted):
             files = complete(folder)
             if files and not _belongs_to_another(wanted, files):
                 return files
@@ -69,6 +69,18 @@ def complete(folder: Path) -> tuple[Path, ...] | None:
     """The four files in ``folder``, each plain or .gz; None where one is missing."""
     files = [next(_candidates(folder, name), None) for name in FILES]
     return tuple(file for file in files if file) if all(files) else None
+
+
+def describe(place: Place, wanted: IdxSet) -> str:
+    """``place`` for an error; where it has some of the four files, also which it lacks."""
+    fewest = min(
+        ([name for name in FILES if not any(_candidates(folder, name))] for folder in _folders(place, wanted)), key=len
+    )
+    return f"{place} (which lacks {', '.join(fewest)})" if 0 < len(fewest) < len(FILES) else str(place)
+
+
+def _folders(place: Place, wanted: IdxSet) -> tuple[Path, Path]:
+    return place.folder / wanted.name, place.folder
 
 
 def _candidates(folder: Path, name: str) -> Iterator[Path]:

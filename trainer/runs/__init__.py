@@ -1,1 +1,1 @@
-"""The run folder: layout, log, status, lock, control. Standard library and numpy only: the TUI reads runs through it."""
+"""The run folder: layout, log, status, lock, control. Standard library and numpy only, for the TUI's sake."""

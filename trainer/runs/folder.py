@@ -88,7 +88,7 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name) or name.startswith(".") or name != name.strip():
         raise ToolError(
             f"{name!r} cannot be the name of a run",
-            why="a name is one folder: no slash, no control character, no dot or space in front, at most 200 characters",
+            why="a name is one folder: no slash, no control character, no dot or space in front, at most 200 long",
             do="choose another --name",
         )
     return name

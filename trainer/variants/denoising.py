@@ -45,7 +45,8 @@ class Denoising(Variant):
     def _spoil(self, x: Tensor, noise: Noise, stream: str) -> Tensor:
         normal = corruption.takes_normal_noise(self.corruption)
         drawn = noise.normal_like(x, stream) if normal else noise.uniform_like(x, stream)
-        return corruption.corrupt(x, self.corruption, self.level, drawn)
+        spoiled: Tensor = corruption.corrupt(x, self.corruption, self.level, drawn)
+        return spoiled
 
     def metrics(self, view: HeldOutImages) -> dict[str, float | int | None]:
         """corrupted_mse, denoised_mse: per pixel against the clean image, before and after, at the trained level."""

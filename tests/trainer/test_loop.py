@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from export.errors import ExitCode, ToolError
+from trainer import checkpoint
+from trainer.loop import train
+from trainer.restore import load_trained
+from trainer.runs import control
+from trainer.runs.folder import RunFolder
+from trainer.runs.metrics import MetricsTail, cut_back
+from trainer.runs.probe import read_probe
+from trainer.runs.status import Status, read_status
+from trainer.signals import Interruption
+from trainer.variants import VARIANTS
+
+from .small_runs import begin, blobs, config, quick_run
+
+ARCHITECTURES = ("mlp", "lecture")
+
+
+def rows(run: RunFolder) -> list[dict[str, Any]]:
+    """The log without the times, which no two runs share."""
+    return [{k: v for k, v in row.items() if k != "time"} for row in MetricsTail(run.metrics).read_all().rows]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_learns_under_every_architecture(tmp_path: Path, variant: str, arch: str) -> None:
+    run, outcome = quick_run(tmp_path / "r", config(variant, steps=150, arch=arch, lr=1e-2))
+    assert outcome.state == "finished"
+    train_rows = [row for row in rows(run) if row["split"] == "train"]
+    assert np.mean([r["loss"] for r in train_rows[-10:]]) < 0.9 * train_rows[0]["loss"]
+    assert all(np.isfinite(r["loss"]) for r in train_rows)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_loss_is_the_weighted_sum_of_its_terms(tmp_path: Path, variant: str) -> None:
+    options = {"beta": 3.0} if variant == "variational" else {}
+    run, _ = quick_run(tmp_path / "r", config(variant, options))
+    for row in rows(run):
+        terms = sum(value for key, value in row.items() if key in ("reconstruction", "l1"))
+        assert row["loss"] == pytest.approx(terms + 3.0 * row.get("kl", 0.0), rel=1e-4)
+
+
+def test_the_folder_is_complete(tmp_path: Path) -> None:
+    run, _ = quick_run(tmp_path / "r", config("variational"))
+    status = read_status(run)
+    assert status is not None
+    assert (status.state, status.step, status.steps_total, status.epoch) == ("finished", 20, 20, 5.0)
+    assert checkpoint.steps(run) == [20]
+    assert {path.name for path in run.live.iterdir()} == {"encoder.onnx", "decoder.onnx", "manifest.json"}
+    assert json.loads((run.live / "manifest.json").read_text())["step"] == 20
+    assert len(read_probe(run.probe).images) == 40
+    assert "finished at step 20" in run.log.read_text()
+
+
+def test_each_step_and_split_is_logged_once(tmp_path: Path) -> None:
+    run, _ = quick_run(tmp_path / "r", config())
+    seen = [(row["step"], row["split"]) for row in rows(run)]
+    assert seen == sorted(set(seen))
+    assert [step for step, split in seen if split == "train"] == list(range(1, 21))
+    assert [step for step, split in seen if split == "validation"] == [4, 8, 12, 16, 20]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(tmp_path: Path) -> None:
+    first, second, other = (
+        load_weights(quick_run(tmp_path / name, config("variational", seed=seed))[0])
+        for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def load_weights(run: RunFolder) -> dict[str, torch.Tensor]:
+    newest = checkpoint.load_newest(run)
+    return {**newest.model, **newest.optimizer}
+
+
+class StopAfter(Interruption):
+    """A signal that arrives in the middle of step ``step``: the loop asks after every step."""
+
+    def __init__(self, step: int) -> None:
+        self._left = step
+        super().__init__()
+
+    @property  # type: ignore[override]
+    def signal(self) -> int | None:
+        self._left -= 1
+        return 15 if self._left < 0 else None
+
+    @signal.setter
+    def signal(self, value: int | None) -> None: ...
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path: Path, variant: str, arch: str) -> None:
+    what = config(variant, arch=arch, steps=23)
+    whole, _ = quick_run(tmp_path / "whole", what)
+    parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(11))
+    assert outcome.state == "stopped"
+    assert 0 < outcome.step < 23
+    resume(parts, what)
+    assert_same(whole, parts)
+
+
+def test_a_run_that_died_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    """After a kill the log is longer than the checkpoint: its rows must not come twice."""
+    what = config("denoising", steps=40)
+    whole, _ = quick_run(tmp_path / "whole", what)
+    parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(9))
+    MetricsTail(parts.metrics)
+    with open(parts.metrics, "ab") as log:
+        log.write(b'{"step": %d, "split": "train", "loss": 1}\n{"step": 12, "sp' % (outcome.step + 1))
+    resume(parts, what)
+    assert_same(whole, parts)
+
+
+def resume(run: RunFolder, what: Any) -> None:
+    newest, _ = checkpoint.load_newest_whole(run)
+    assert newest is not None
+    cut_back(run.metrics, newest.step)
+    data = blobs()
+    from trainer.prepare import resolve
+
+    train(
+        run, what, resolve(what, data), data, report=lambda status: None, interruption=Interruption(), checkpoint=newest
+    )
+
+
+def assert_same(whole: RunFolder, parts: RunFolder) -> None:
+    expected, found = load_weights(whole), load_weights(parts)
+    assert expected.keys() == found.keys()
+    assert [name for name in expected if not torch.equal(expected[name], found[name])] == []
+    assert rows(whole) == rows(parts)
+
+
+def test_a_loss_that_is_not_finite_never_reaches_the_weights(tmp_path: Path) -> None:
+    data = blobs()
+    images = data.train.pixels()
+    images[:] = np.nan
+    what = config()
+    run, resolved = begin(tmp_path / "r", what, data)
+    from trainer.nets import build
+    from trainer.step import Stepper
+
+    model = build(resolved, what.variant, "mlp", 0)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    stepper = Stepper(model, what.variant, what.fit, resolved, images)
+    assert torch.isnan(stepper.advance(0)["loss"])
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_a_run_that_diverges_fails_loudly(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="not finite at step") as caught:
+        quick_run(tmp_path / "r", config("variational", lr=1e30, steps=60))
+    assert caught.value.exit_code == ExitCode.FAILED
+    status = read_status(RunFolder(tmp_path / "r"))
+    assert status is not None
+    assert status.state == "failed"
+    assert status.error is not None
+    assert "not finite" in status.error
+    assert all(json.loads(line) for line in (tmp_path / "r" / "metrics.jsonl").read_text().splitlines())
+
+
+def test_requests_are_obeyed_between_two_steps(tmp_path: Path) -> None:
+    data, what = blobs(), config(steps=100_000)
+    run, resolved = begin(tmp_path / "r", what, data)
+    asked: list[str] = []
+
+    def report(status: Status) -> None:
+        wishes = {"running": "pause", "paused": "unpause"}
+        verb = wishes[status.state] if status.state in wishes and len(asked) < 2 else "stop"
+        if status.state in wishes:
+            asked.append(verb)
+            control.ask(run, verb)
+
+    control.ask(run, "checkpoint")
+    outcome = train(run, what, resolved, data, report=report, interruption=Interruption())
+    assert asked[:3] == ["pause", "unpause", "stop"]
+    assert outcome.state == "stopped"
+    assert outcome.step in checkpoint.steps(run)
+    assert control.requests(run) == []
+
+
+def test_a_full_disk_ends_the_run_with_exit_code_5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+    import os
+
+    real = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if data.startswith(b'{"step": 7'):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(ToolError) as caught:
+        quick_run(tmp_path / "r", config())
+    assert caught.value.exit_code == ExitCode.NO_SPACE
+
+
+def test_a_trained_run_is_found_again_with_its_weights(tmp_path: Path) -> None:
+    run, outcome = quick_run(tmp_path / "r", config("sparse"))
+    trained = load_trained(run, blobs())
+    assert trained.step == 20
+    state = trained.model.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in outcome.model.state_dict().items())
