@@ -8,24 +8,25 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from export.errors import ExitCode, ToolError, from_os_error
+from export.errors import ExitCode, ToolError, from_os_error, unknown
 
 if TYPE_CHECKING:
     from cyclopts import App
 
 COMMANDS = {
-    "fit": "trainer.commands.fit:fit",
-    "resume": "trainer.commands.resume:resume",
-    "stop": "trainer.commands.control:stop",
-    "pause": "trainer.commands.control:pause",
-    "unpause": "trainer.commands.control:unpause",
-    "runs": "trainer.commands.runs:runs",
-    "eval": "trainer.commands.evaluate:evaluate",
-    "export": "trainer.commands.export:export",
-    "verify": "trainer.commands.verify:verify",
-    "data": "trainer.commands.data:data",
-    "doctor": "trainer.commands.doctor:doctor",
+    "fit": ("trainer.commands.fit:fit", "Train autoencoders, one run per variant; without a variant all of them."),
+    "resume": ("trainer.commands.resume:resume", "Go on with a run from its newest whole checkpoint."),
+    "stop": ("trainer.commands.control:stop", "Ask a run's trainer to stop at the next step, with a checkpoint."),
+    "pause": ("trainer.commands.control:pause", "Ask a run's trainer to write a checkpoint and wait."),
+    "unpause": ("trainer.commands.control:unpause", "Let a paused run go on."),
+    "runs": ("trainer.commands.runs:runs", "List the runs: variant, data, state, epoch, loss, device."),
+    "eval": ("trainer.commands.evaluate:evaluate", "Score runs on their test images."),
+    "export": ("trainer.commands.export:export", "Write and verify an ONNX bundle per run."),
+    "verify": ("trainer.commands.verify:verify", "Check a bundle: hashes, graphs, self-test."),
+    "data": ("trainer.commands.data:data", "List the data sets and where each is; fetch one."),
+    "doctor": ("trainer.commands.doctor:doctor", "What torch and onnxruntime really use on this machine, and why."),
 }
+"""Each command's function, imported when it is called, and its line in the list of them."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -78,8 +79,8 @@ def build_app() -> App:
         default_parameter=Parameter(negative=(), consume_multiple=True),
         help_format="plaintext",
     )
-    for name, path in COMMANDS.items():
-        app.command(path, name=name)
+    for place, (name, (path, summary)) in enumerate(COMMANDS.items()):
+        app.command(path, name=name, help=summary, sort_key=place)
     return app
 
 
@@ -97,18 +98,32 @@ def _load_config_file(app: App, arguments: list[str]) -> None:
     app.config = Dict(table, source=path, use_commands_as_keys=False)
 
 
+_REASONS = ("Choose from: ", "unable to ")
+"""Where cyclopts' one sentence turns from what is wrong to why."""
+
+
 def _usage(error: Exception, arguments: list[str]) -> ToolError:
     """An error of the parser in our three lines."""
-    first, _, guess = str(error).partition(" Did you mean ")
-    guess, _, choices = guess.partition("?")
-    words = " ".join(part.strip() for part in first.splitlines() if part.strip())
+    from cyclopts.exceptions import UnknownCommandError
+
+    if isinstance(error, UnknownCommandError) and arguments:
+        return unknown("command", arguments[0], COMMANDS)
+    said, _, guess = " ".join(str(error).split()).partition(" Did you mean ")
+    guess = guess.partition("?")[0].strip('"')
+    what, why = said, ""
+    for reason in _REASONS:
+        if reason in said:
+            what, _, rest = said.partition(reason)
+            why = reason[0].lower() + reason[1:] + rest
     command = next((word for word in arguments if word in COMMANDS), None)
     usage = f"aetrain {command} --help" if command else "aetrain --help"
-    where = command and f"aetrain {command} does not take it"
+    if "requires an argument" in what:
+        why = "it is empty"
+    what = what.strip(" .:").replace(", you", "")
     return ToolError(
-        words[0].lower() + words[1:].rstrip("."),
-        why=choices.strip(" .") or where or "aetrain has no such command",
-        do=f"did you mean {guess.strip(chr(34))}? All of them: {usage}" if guess else f"{usage}   lists what there is",
+        what[0].lower() + what[1:],
+        why=why.rstrip(".") or (f"aetrain {command} does not take it" if command else "aetrain has no such option"),
+        do=f"did you mean {guess}? All there is: {usage}" if guess else f"{usage}   lists what there is",
     )
 
 

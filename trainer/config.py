@@ -73,12 +73,18 @@ def variant_options() -> type[Any]:
     """A dataclass with one field per variant, named as it, that holds its options (they become ``--sparse.l1`` …)."""
     made = dataclasses.make_dataclass(
         "VariantOptions",
-        [(name, cls, field(default_factory=cls)) for name, cls in VARIANTS.items()],
+        [(name, cls, field(default_factory=cls)) for name, cls in VARIANTS.items() if dataclasses.fields(cls)],
         frozen=True,
         kw_only=True,
     )
     made.__module__ = __name__
     return made
+
+
+def chosen(options: Any, name: str) -> Variant:
+    """The variant of a name with the options that ``options``, a ``VariantOptions``, holds for it."""
+    variant: Variant = getattr(options, name, None) or VARIANTS[name]()
+    return variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +147,7 @@ def check(fit: FitConfig, variants: list[Variant], given: Any = None) -> None:
         raise _no_effect("--schedule", "--warmup 1 is over only when the run is", "lower --warmup")
     _check_device_name(fit.device)
     for name, cls in VARIANTS.items() if given is not None else ():
-        options = getattr(given, name)
+        options = chosen(given, name)
         if options != cls() and all(variant.name != name for variant in variants):
             changed = next(f.name for f in dataclasses.fields(cls) if getattr(options, f.name) != f.default)
             flag = f"--{name}.{changed.replace('_', '-')}"

@@ -147,7 +147,7 @@ def test_a_loss_that_is_not_finite_never_reaches_the_weights(tmp_path: Path) -> 
     images = data.train.pixels()
     images[:] = np.nan
     what = config()
-    run, resolved = begin(tmp_path / "r", what, data)
+    _, resolved = begin(tmp_path / "r", what, data)
     from trainer.nets import build
     from trainer.step import Stepper
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from export.errors import ToolError, unknown
-from trainer.config import FitConfig, RunConfig, check, read_toml, variant_options
+from trainer.config import FitConfig, RunConfig, check, chosen, read_toml, variant_options
 from trainer.variants import VARIANTS, Variant
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ def fit(
         Print the summary as JSON.
     """
     # The file's options arrived with the flags (see trainer.cli), which win over it; its variant is still to be had.
-    chosen = _choose(variants or _variant_in(config), own)
-    check(options, chosen, own)
+    picked = _choose(variants or _variant_in(config), own)
+    check(options, picked, own)
     from trainer.prepare import free_folders, run_names
 
-    names = run_names(name, [variant.name for variant in chosen], options.data)
+    names = run_names(name, [variant.name for variant in picked], options.data)
     runs = free_folders(runs_dir, names, dated=name is None)
     if detach:
         from trainer.detach import detach as start_detached
 
         return start_detached(runs, json=json)
-    configs = [RunConfig(fit=options, variant=variant) for variant in chosen]
+    configs = [RunConfig(fit=options, variant=variant) for variant in picked]
     return train_all(configs, runs, json=json)
 
 
@@ -77,7 +77,7 @@ def _choose(names: tuple[str, ...], own: Any) -> list[Variant]:
             raise unknown("variant", name, VARIANTS)
     if len(set(names)) < len(names):
         raise ToolError("a variant is named twice", why="each is one run", do="name it once, or run fit twice")
-    return [getattr(own, name) for name in names or VARIANTS]
+    return [chosen(own, name) for name in names or VARIANTS]
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def read_image(path: Path, size: tuple[int, int] | None = None, channels: int | 
     if not path.is_file():  # a FIFO would block for ever
         raise damaged(path, "it is not a regular file")
     try:
-        with PIL.Image.open(path, formats=_FORMATS) as image:
+        # From a file, not a path: Pillow 13 maps an uncompressed TIFF with width and height exchanged if it is turned.
+        with path.open("rb") as file, PIL.Image.open(file, formats=_FORMATS) as image:
             width, height = image.size
             if width * height > MAX_IMAGE_PIXELS:
                 raise ValueError(f"{width}×{height} pixels are more than {MAX_IMAGE_PIXELS:,}")

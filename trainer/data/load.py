@@ -98,8 +98,9 @@ def _no_data_at(path: Path, data: str) -> ToolError:
             why="no folder and no file has this name",
             do=f"check the path, or use a data set with a name: {', '.join(NAMES)}",
         )
-    guess = nearest(data, NAMES)
-    return unknown("data set", data, NAMES, do=None if guess else "use one of these, a folder of images, .npy or .npz")
+    guess = nearest(data.lower().replace("_", "-"), NAMES)
+    do = f"did you mean {guess!r}?" if guess else "use one of these, a folder of images, an .npy or an .npz file"
+    return unknown("data set", data, NAMES, do=do)
 
 
 def _size(image_size: tuple[int, int] | int | None) -> tuple[int, int] | None:

@@ -28,7 +28,7 @@ class Denoising(Variant):
     corruption: Corruption = "gaussian"
     """How images are spoiled: Gaussian noise, pixels set to 0, or pixels set to 0 or 1."""
     level: NonNegative = 0.3
-    """Standard deviation σ of ``gaussian`` (pixels are in [0, 1]); for the others the share p of pixels hit, ≤ 1."""
+    """Standard deviation σ of gaussian (pixels are in [0, 1]); for the others the share p of pixels hit, ≤ 1."""
 
     def check(self) -> None:
         super().check()

@@ -30,13 +30,13 @@ class Sparse(Variant):
     rectified_code: ClassVar[bool] = True
 
     charge: Literal["l1", "kl"] = "l1"
-    """What a unit is charged for: its activation (``l1``), or a mean activation off the target rate (``kl``)."""
+    """What a unit is charged for: its activation (l1), or a mean activation off the target rate (kl)."""
     l1: NonNegative = 0.1
-    """Weight λ of the ``l1`` penalty, ≥ 0; at 0 nothing keeps the units quiet."""
+    """Weight λ of the l1 penalty, ≥ 0; at 0 nothing keeps the units quiet."""
     kl: NonNegative = 0.1
-    """Weight of the ``kl`` penalty, ≥ 0."""
+    """Weight of the kl penalty, ≥ 0."""
     rate: Annotated[float, Range(1e-6, 1 - 1e-6)] = 0.05
-    """Target rate ρ of the ``kl`` penalty: the mean activation that costs nothing, between 0 and 1."""
+    """Target rate ρ of the kl penalty: the mean activation that costs nothing, between 0 and 1."""
 
     def code_width(self, latent_dim: int, pixels: int) -> int:
         return pixels

@@ -27,15 +27,15 @@ class Variational(Variant):
     """
 
     likelihood: Literal["bernoulli", "gaussian", "continuous-bernoulli"] = "bernoulli"
-    """p(x|z) of a pixel; ``gaussian`` takes the variance that is optimal for the batch unless one is given."""
+    """p(x|z) of a pixel; gaussian takes the variance that is optimal for the batch unless one is given."""
     variance: Positive | None = None
-    """Fixed variance σ² of the ``gaussian`` likelihood, > 0; without it the optimal one, in closed form."""
+    """Fixed variance σ² of the gaussian likelihood, > 0; without it the optimal one, in closed form."""
     beta: NonNegative = 1.0
-    """Weight β of ``kl``; 1 is the ELBO, 0 no VAE any more."""
+    """Weight β of kl; 1 is the ELBO, 0 no VAE any more."""
     kl_warmup: NaturalInt = 0
-    """Steps over which the weight of ``kl`` grows from 0 to β."""
+    """Steps over which the weight of kl grows from 0 to β."""
     free_bits: NonNegative = 0.0
-    """Nats per dimension below which ``kl`` is charged as if it were so much: that much information is free."""
+    """Nats per dimension below which kl is charged as if it were so much: that much information is free."""
 
     def check(self) -> None:
         from export.errors import ToolError

@@ -26,9 +26,14 @@ def bare_machine(monkeypatch, tmp_path):
     monkeypatch.setattr("trainer.data.places.SHARED", tmp_path / "shared")
 
 
-def idx_bytes(array: np.ndarray) -> bytes:
+def _idx_bytes(array: np.ndarray) -> bytes:
     """The IDX file of a uint8 array, written from the format's description."""
     return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+@pytest.fixture
+def idx_bytes() -> Callable[[np.ndarray], bytes]:
+    return _idx_bytes
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def write_idx_set() -> WriteIdxSet:
         )
         folder.mkdir(parents=True, exist_ok=True)
         for name, array in zip(FILES, arrays, strict=True):
-            data = idx_bytes(array)
+            data = _idx_bytes(array)
             (folder / (name + ".gz" * gz)).write_bytes(gzip.compress(data, mtime=0) if gz else data)
         return arrays
 

@@ -1,6 +1,5 @@
 import gzip
 import hashlib
-import os
 import shutil
 
 import numpy as np
@@ -146,14 +145,6 @@ def test_a_place_that_lacks_one_file_is_named_with_it(tmp_path, write_idx_set):
     with pytest.raises(ToolError) as caught:
         load("mnist", data_dir=tmp_path / "given")
     assert f"{tmp_path}/given (which lacks train-labels-idx1-ubyte)" in caught.value.why
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere: run the tests as an ordinary user")
-def test_a_cache_that_cannot_be_written_is_an_error_message(tmp_path, monkeypatch, serve, tiny):
-    monkeypatch.setenv("AETUI_MIRROR", serve(tmp_path / "server"))
-    (tmp_path / "cache").mkdir(mode=0o500)
-    with pytest.raises(ToolError, match="the system refused"):
-        find_or_fetch(tiny, None)
 
 
 def test_a_cache_that_is_a_file_is_an_error_message(tmp_path, monkeypatch, serve, tiny):

@@ -75,7 +75,7 @@ def test_a_data_dir_that_is_no_folder_is_refused(tmp_path, kind):
     path = tmp_path / "x"
     if kind == "file":
         path.touch()
-    with pytest.raises(ToolError, match="--data-dir .* is not a folder") as caught:
+    with pytest.raises(ToolError, match=r"--data-dir .* is not a folder") as caught:
         load("mnist", data_dir=path)
     assert caught.value.exit_code == ExitCode.USAGE
 

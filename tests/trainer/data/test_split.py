@@ -4,7 +4,6 @@ import pytest
 from export.errors import ExitCode, ToolError
 from trainer.data.split import hold_out, split_all, split_training
 
-
 HELD_OF_20 = [2, 9, 13, 19]
 
 
