@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import tomllib
 import typing
 from collections.abc import Iterable
@@ -261,8 +262,7 @@ def _coerce(value: Any, hint: Any) -> Any:
 
 
 def _check_device_name(device: str) -> None:
-    kind, _, index = device.partition(":")
-    if kind not in ("auto", "cpu", "cuda") or (index and (kind != "cuda" or not index.isdigit())):
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
         raise ToolError(
             f"unknown device {device!r}", why="a device is auto, cpu, cuda or cuda:N", do="give --device one of these"
         )

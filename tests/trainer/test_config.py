@@ -28,7 +28,8 @@ from trainer.variants import VARIANTS, Denoising, Sparse, Undercomplete, Variati
 @pytest.mark.parametrize(
     "changes",
     [
-        {"latent_dim": 0}, {"lr": math.nan}, {"lr": 0.0}, {"lr": math.inf}, {"epochs": -1}, {"steps": 0}, {"batch_size": 0},
+        {"latent_dim": 0}, {"lr": math.nan}, {"lr": 0.0}, {"lr": math.inf}, {"epochs": -1}, {"steps": 0},
+        {"batch_size": 0},
         {"validation": 0.6}, {"warmup": 1.1}, {"hidden": (5, 0)}, {"seed": -1}, {"image_size": 0},
         {"checkpoint_every_s": 0.0},
     ],
@@ -77,9 +78,6 @@ def test_an_option_of_a_variant_that_is_not_trained_is_an_error() -> None:
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:x", "cpu:1", "", "cuda:"])
 def test_an_unknown_device_is_refused(device: str) -> None:
-    if device == "cuda:":
-        pytest.raises(ToolError, check, FitConfig(device=device + "a"), [Sparse()])
-        return
     with pytest.raises(ToolError, match="unknown device"):
         check(FitConfig(device=device), [Sparse()])
 

@@ -69,7 +69,7 @@ def test_the_elbo_is_minus_the_sum_of_its_terms(tmp_path: Path) -> None:
 
 def test_sparse_figures_count_units(tmp_path: Path) -> None:
     data = blobs()
-    run, outcome = quick_run(tmp_path / "r", config("sparse"), data)
+    _, outcome = quick_run(tmp_path / "r", config("sparse"), data)
     with torch.no_grad():
         view = HeldOutImages(outcome.model, data.test.images, seed=0)
         metrics = VARIANTS["sparse"]().metrics(view)

@@ -1,0 +1,56 @@
+"""``aetrain verify`` and ``aetrain doctor`` as they are called."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from torch import nn
+
+from export.layers import Heads
+from export.write import Subject, export_bundle
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    np.savez(tmp_path / "probe.npz", images=np.zeros((4, 1, 2, 2), np.uint8), labels=np.zeros(4), index=np.arange(4))
+    subject = Subject(
+        name="tiny", variant="undercomplete", arch="mlp", data="digits", step=7,
+        encoder=nn.Sequential(nn.Flatten(), Heads({"latent": nn.Linear(4, 2)})),
+        decoder=nn.Sequential(nn.Linear(2, 4), nn.Sigmoid(), nn.Unflatten(1, (1, 2, 2))),
+        image_shape=(1, 2, 2), latent_dim=2, images=np.zeros((4, 1, 2, 2), np.float32),
+        image_sources={"test": 4, "training": 0}, probe=tmp_path / "probe.npz",
+    )  # fmt: skip
+    export_bundle(subject, tmp_path / "b")
+    return tmp_path / "b"
+
+
+def test_a_whole_bundle_is_exit_0(bundle, command):
+    done = command("aetrain", "verify", "b")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tiny, undercomplete on digits, step 7" in done.stdout
+    done = command("aetrain", "verify", bundle, "--json")
+    assert json.loads(done.stdout)["self_test"].keys() == {"encoder.latent", "decoder.reconstruction"}
+
+
+def test_a_flipped_bit_is_exit_3_in_three_lines(bundle, command):
+    graph = bundle / "decoder.onnx"
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+    done = command("aetrain", "verify", "b")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "why", "do"]
+    assert "bundle b is damaged: decoder.onnx has sha256" in done.stderr
+
+
+def test_a_folder_that_is_no_bundle_is_exit_2(command, tmp_path):
+    assert command("aetrain", "verify", tmp_path).returncode == 2
+    assert command("aetrain", "verify", "nowhere").returncode == 2
+
+
+def test_the_doctor_answers_with_exit_0(command):
+    done = command("aetrain", "doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "onnxruntime" in done.stdout
+    assert json.loads(command("aetrain", "doctor", "--json").stdout)["provider"] in ("CPU", "CUDA")
