@@ -1,0 +1,224 @@
+"""Reading runs that grow, break, lie and vanish."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aetui.entries import BundleReader, Columns, RunReader, number
+from aetui.sources import Sources
+from aetui.store import Follower, Store
+from trainer.runs.folder import RunFolder
+from trainer.runs.metrics import cut_back
+
+
+def store_of(folder: Path) -> Store:
+    return Store(Sources(runs_dir=folder, folders=(folder,)))
+
+
+def test_an_entry_says_what_config_and_status_say(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", variant="denoising", step=50, options={"corruption": "masking", "level": 0.25})
+    entry = RunReader(run.path).poll()
+    assert (entry.name, entry.variant, entry.data, entry.arch, entry.state) == (
+        "a",
+        "denoising",
+        "digits",
+        "mlp",
+        "finished",
+    )
+    assert (entry.epoch, entry.epochs, entry.step, entry.steps, entry.loss) == (5.0, 10.0, 50, 100, 1.5)
+    assert entry.corruption == ("masking", 0.25)
+    assert entry.model is None
+
+
+def test_the_series_are_the_numbers_of_the_log(make_run: Callable[..., RunFolder]) -> None:
+    entry = RunReader(make_run("a", rows=200).path).poll()
+    train = entry.series["train", "loss"]
+    assert train.steps.tolist() == list(range(1, 201))
+    assert train.values == pytest.approx([100 / step for step in range(1, 201)])
+    assert entry.terms() == ["loss", "reconstruction", "kl"]
+    assert entry.series["validation", "kl"].last == pytest.approx(0.25)
+
+
+def test_a_log_that_is_cut_back_is_read_anew(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", rows=20)
+    reader = RunReader(run.path)
+    assert len(reader.poll().series["train", "loss"].steps) == 20
+    cut_back(run.metrics, 5)
+    assert reader.poll().series["train", "loss"].steps.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_what_was_handed_out_does_not_change_when_the_log_grows(
+    make_run: Callable[..., RunFolder], log_more: Callable[[RunFolder, int, int], None]
+) -> None:
+    run = make_run("a", rows=3)
+    reader = RunReader(run.path)
+    before = reader.poll().series["train", "loss"]
+    copy = before.values.copy()
+    log_more(run, 4, 300)
+    assert len(reader.poll().series["train", "loss"].values) == 300
+    assert np.array_equal(before.values, copy)
+
+
+def test_rows_that_are_no_measurements_are_left_out() -> None:
+    columns = Columns()
+    columns.add(
+        [
+            {"step": 1, "split": "train", "loss": 1.0, "note": "text", "flag": True},
+            {"step": "2", "split": "train", "loss": 1.0},
+            {"step": 3, "split": None, "loss": 1.0},
+            {"step": 10**400, "split": "train", "loss": 1.0},
+            {"step": 4, "split": "train", "loss": None},
+            {"step": 4, "split": "train", "loss": 7.0},
+            {"step": 2, "split": "train", "loss": 7.0},
+            {"step": 5, "split": "train", "loss": [1]},
+        ]
+    )
+    (series,) = columns.series().values()
+    assert series.steps.tolist() == [1, 4]
+    assert series.values[0] == 1.0
+    assert math.isnan(series.values[1])
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"pid": "x", "host": 1, "boot_id": [], "state": "running", "step": "a", "steps_total": null, "epoch": {}, '
+        '"images_per_s": "fast", "device": 7, "started": "then", "heartbeat": "now"}',
+        '{"pid": -1, "host": "h", "boot_id": "b", "state": "\\u001b[31m", "step": 1e999, "epoch": 1e400, '
+        '"steps_total": -5, "images_per_s": -1, "device": "\\u0007", "started": 0, "heartbeat": 1e308}',
+        '{"pid": 1e300, "host": "h", "boot_id": "b", "state": "paused", "step": true, "steps_total": 0, "epoch": 0, '
+        '"images_per_s": null, "device": "", "started": 0, "heartbeat": 0}',
+    ],
+)
+def test_a_status_that_lies_about_its_types_breaks_nothing(make_run: Callable[..., RunFolder], status: str) -> None:
+    run = make_run("a")
+    run.status.write_text(status)
+    entry = RunReader(run.path).poll()
+    assert entry.name == "a"
+    assert entry.step is None or isinstance(entry.step, int)
+
+
+@pytest.mark.parametrize("config", ["", "[", "variant = 3", "variant = 'x'\nx = 5\nresolved = 1\nepochs = 'many'"])
+def test_a_config_that_was_edited_badly_breaks_nothing(make_run: Callable[..., RunFolder], config: str) -> None:
+    run = make_run("a")
+    run.config.write_text(config)
+    assert RunReader(run.path).poll().state == "finished"
+
+
+def test_a_log_full_of_rubbish_is_counted_and_left_out(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", rows=2)
+    with open(run.metrics, "ab") as file:
+        file.write(b"\xff\xfe\n{]\n" + b"[" * 5000 + b"\n" + json.dumps({"step": 3, "split": "train"}).encode() + b"\n")
+    entry = RunReader(run.path).poll()
+    assert entry.bad_lines == 3
+    assert entry.series["train", "loss"].steps.tolist() == [1, 2]
+
+
+def test_while_a_run_trains_its_live_weights_are_the_model_afterwards_its_bundle(
+    make_run: Callable[..., RunFolder],
+) -> None:
+    for name, state in (("a", "running"), ("b", "finished")):
+        run = make_run(name, state=state, live=True)
+        run.bundle().mkdir(parents=True)
+        (run.bundle() / "manifest.json").write_text("{}")
+        expected = run.live if state == "running" else run.bundle()
+        assert RunReader(run.path).poll().model == expected
+
+
+def test_the_version_changes_when_live_is_switched(
+    make_run: Callable[..., RunFolder], publish_model: Callable[..., None]
+) -> None:
+    run = make_run("a", live=True)
+    reader = RunReader(run.path)
+    before = reader.poll().version
+    publish_model(run, step=101)
+    assert reader.poll().version != before
+
+
+def test_a_bundle_is_an_entry_too(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", live=True, step=42)
+    entry = BundleReader(run.live).poll()
+    assert (entry.state, entry.name, entry.step) == ("bundle", "a", 42)
+
+
+def test_a_bundle_that_is_damaged_later_is_shown_as_unreadable(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", live=True)
+    reader = BundleReader(run.live)
+    reader.poll()
+    (run.live / "manifest.json").write_text("{}")
+    entry = reader.poll()
+    assert entry.state == "unreadable"
+    assert entry.error
+
+
+def test_number_takes_numbers_alone() -> None:
+    assert number(3) == 3.0
+    for value in (True, "3", None, math.nan, math.inf, 10**400, [1]):
+        assert number(value) is None
+
+
+def test_the_newest_run_comes_first(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
+    make_run("old", started=1.0)
+    make_run("new", started=2.0)
+    store = store_of(runs_dir)
+    assert store.poll()
+    assert [entry.name for entry in store.entries] == ["new", "old"]
+
+
+def test_a_poll_that_finds_nothing_new_says_so(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
+    make_run("a")
+    store = store_of(runs_dir)
+    assert store.poll()
+    assert not store.poll(all_runs=True)
+
+
+def test_runs_come_and_go(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
+    store = store_of(runs_dir)
+    assert store.poll()
+    assert store.entries == ()
+    run = make_run("a")
+    assert store.poll(all_runs=True)
+    assert [entry.name for entry in store.entries] == ["a"]
+    os.rename(run.path, runs_dir.parent / "elsewhere")
+    assert store.poll(all_runs=True)
+    assert store.entries == ()
+
+
+def test_a_run_that_vanishes_between_two_looks_breaks_nothing(
+    make_run: Callable[..., RunFolder], runs_dir: Path
+) -> None:
+    run = make_run("a", state="running")
+    store = store_of(runs_dir)
+    store.poll()
+    os.rename(run.path, runs_dir.parent / "elsewhere")
+    store.poll()
+    assert [entry.name for entry in store.entries] == ["a"]
+
+
+def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "later")
+    assert store.poll()
+    assert not store.poll(all_runs=True)
+
+
+def test_the_follower_tells_what_it_saw_and_ends(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
+    import threading
+
+    make_run("a")
+    store, seen = store_of(runs_dir), threading.Event()
+    follower = Follower(store, seen.set)
+    follower.start()
+    assert seen.wait(10)
+    follower.stop()
+    assert not any(thread.name == "follow runs" for thread in threading.enumerate())

@@ -1,0 +1,89 @@
+"""What a stranger finds beside the graphs works as it is written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from export.write import export_bundle
+
+# An interpreter in which only what the example may need can be imported.
+_ALONE = """
+import runpy, sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "onnx", "export", "trainer", "aetui"):
+            raise ImportError(name)
+sys.meta_path.insert(0, Refuse())
+script, *sys.argv[1:] = sys.argv[1:]
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def infer(bundle, *arguments):
+    command = [sys.executable, "-c", _ALONE, str(bundle / "examples" / "infer.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=bundle.parent)
+
+
+def test_the_example_runs_with_numpy_and_onnxruntime_alone(kind, make_subject, tmp_path):
+    manifest = export_bundle(make_subject(kind), tmp_path / "b")
+    done = infer(tmp_path / "b")
+    assert (done.returncode, done.stderr) == (0, "")
+    for head, shape in manifest.heads.items():
+        assert f"{head}: [64, {shape[0]}]" in done.stdout
+    assert re.search(r"mean squared error per pixel 0\.\d+", done.stdout)
+
+
+def test_the_example_takes_images_of_ones_own(bundle, tmp_path):
+    np.save(tmp_path / "mine.npy", np.zeros((3, 8, 8), np.uint8))
+    done = infer(bundle, tmp_path / "mine.npy")
+    assert done.returncode == 0
+    assert "reconstruction: [3, 1, 8, 8]" in done.stdout
+
+
+def test_the_example_of_the_readme_runs(kind, make_subject, tmp_path):
+    export_bundle(make_subject(kind), tmp_path / "b")
+    text = (tmp_path / "b" / "README.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(x_hat.shape)"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path / "b",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("(1, 1, ")
+
+
+def test_the_sums_are_those_of_sha256sum(bundle):
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=bundle, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == sum(path.is_file() for path in bundle.rglob("*")) - 1
+
+
+def test_the_readme_says_what_it_is_and_how_good(bundle):
+    text = (bundle / "README.md").read_text()
+    for fact in (
+        "`digits`",
+        "`variational`",
+        "400 optimiser steps",
+        "0.0123",
+        "180 test and 76 training images",
+        "`log_variance`",
+    ):
+        assert fact in text
+
+
+@pytest.mark.parametrize("name", ["a`b|c", "x\x1b[31m", "<script>alert(1)</script>", "a\n# b"])
+def test_a_name_from_outside_stays_text_in_the_readme(make_subject, tmp_path, name):
+    export_bundle(make_subject(name=name), tmp_path / "b")
+    first, *rest = (tmp_path / "b" / "README.md").read_text().splitlines()
+    assert re.fullmatch(r"# `[^`|\x1b]*`: a trained autoencoder as ONNX", first)
+    assert "# b" not in rest

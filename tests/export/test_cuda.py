@@ -1,0 +1,57 @@
+"""Finding out what CUDA lacks without loading onnxruntime's half of it."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from export import cuda
+
+
+def elf(needed: list[str]) -> bytes:
+    """A 64-bit ELF file with nothing but a dynamic section, written from the System V ABI."""
+    names = b"\0" + b"".join(name.encode() + b"\0" for name in needed)
+    offsets = [names.index(b"\0" + name.encode() + b"\0") + 1 for name in needed]
+    dynamic = b"".join(struct.pack("<qQ", 1, offset) for offset in offsets) + struct.pack("<qQ", 0, 0)
+    names_at, dynamic_at = 64, 64 + len(names)
+    sections_at = dynamic_at + len(dynamic)
+    section = struct.Struct("<IIQQQQIIQQ")
+    sections = section.pack(0, 3, 0, 0, names_at, len(names), 0, 0, 1, 0)
+    sections += section.pack(0, 6, 0, 0, dynamic_at, len(dynamic), 0, 0, 8, 16)
+    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9
+    header += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, sections_at, 0, 64, 0, 0, section.size, 2, 0)
+    return header + names + dynamic + sections
+
+
+def test_the_cuda_libraries_that_a_file_needs_are_read_from_it(tmp_path):
+    (tmp_path / "provider.so").write_bytes(elf(["libcublasLt.so.13", "libc.so.6", "libcuda.so.1"]))
+    assert cuda.needed_libraries(tmp_path / "provider.so") == ["libcublasLt.so.13", "libcuda.so.1"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fELF", b"\x7fELF\x02\x01" + b"\xff" * 200, b"MZ" * 100], ids=len)
+def test_a_file_that_is_no_elf_needs_nothing(tmp_path, content):
+    (tmp_path / "provider.so").write_bytes(content)
+    assert cuda.needed_libraries(tmp_path / "provider.so") == []
+
+
+def test_the_first_missing_library_is_the_reason(tmp_path, monkeypatch):
+    (tmp_path / "provider.so").write_bytes(elf(["libcublasLt.so.99"]))
+    monkeypatch.setattr(cuda, "provider_library", lambda: tmp_path / "provider.so")
+    monkeypatch.setattr(cuda, "why_no_device", lambda: None)
+    assert cuda.why_not_cuda.__wrapped__() == "libcublasLt.so.99 not found; run aetrain doctor"
+
+
+def test_an_onnxruntime_without_cuda_is_the_reason(monkeypatch):
+    monkeypatch.setattr(cuda, "provider_library", lambda: None)
+    assert "built without CUDA" in cuda.why_not_cuda.__wrapped__()
+
+
+def test_a_missing_driver_is_the_reason(monkeypatch):
+    monkeypatch.setattr(cuda, "DRIVER", "libcuda-that-is-not-there.so.1")
+    assert cuda.why_no_device() == "no NVIDIA driver (libcuda-that-is-not-there.so.1 not found)"
+
+
+def test_a_library_that_is_no_driver_is_the_reason_too(monkeypatch):
+    monkeypatch.setattr(cuda, "DRIVER", "libm.so.6")
+    assert cuda.why_no_device() is not None
