@@ -17,7 +17,7 @@ from export.errors import ExitCode, ToolError
 from export.graph_check import check_graph
 from export.manifest import SCHEMA, Manifest, parse_manifest
 
-__all__ = ["SCHEMA", "Bundle", "Manifest", "is_bundle", "read_bundle", "read_listed", "read_manifest"]
+__all__ = ["SCHEMA", "Bundle", "Manifest", "is_bundle", "read_bundle", "read_file", "read_listed", "read_manifest"]
 
 MANIFEST_BYTES = 4 << 20
 """A manifest is a few kB; a larger one is not ours."""
@@ -64,7 +64,7 @@ def read_bundle(folder: Path) -> Bundle:
 def read_manifest(folder: Path) -> Manifest:
     """``manifest.json`` of ``folder`` (links resolved), checked for form. Raises ToolError, FileNotFoundError."""
     try:
-        text = _read_file(folder, "manifest.json", limit=MANIFEST_BYTES)
+        text = read_file(folder, "manifest.json")
     except FileNotFoundError:
         if any((folder / name).exists() for name in ("encoder.onnx", "decoder.onnx")):
             raise
@@ -83,7 +83,7 @@ def read_listed(folder: Path, manifest: Manifest, name: str) -> bytes:
     entry = manifest.files.get(name)
     if entry is None:
         raise damaged(folder, f"{name} is not listed in manifest.json")
-    data = _read_file(folder, name, limit=GRAPH_BYTES, size=entry["bytes"])
+    data = read_file(folder, name, limit=GRAPH_BYTES, size=entry["bytes"])
     found = hashlib.sha256(data).hexdigest()
     if found != entry["sha256"]:
         raise damaged(folder, f"{name} has sha256 {found[:8]}…, its manifest says {entry['sha256'][:8]}…")
@@ -106,6 +106,8 @@ def _read(folder: Path) -> Bundle:
         real = folder.resolve(strict=True) if folder.is_symlink() else folder
     except (OSError, RuntimeError) as error:
         raise _no_bundle(folder) from error
+    if not real.is_dir():
+        raise _no_bundle(folder)
     manifest = read_manifest(real)
     graphs = {}
     for part in ("encoder", "decoder"):
@@ -117,25 +119,35 @@ def _read(folder: Path) -> Bundle:
     return Bundle(real, manifest, **graphs)
 
 
-def _read_file(folder: Path, name: str, *, limit: int, size: int | None = None) -> bytes:
-    """Read a regular file that lies inside ``folder``, links and all; never waits on a pipe or a device."""
+def read_file(folder: Path, name: str, *, limit: int = MANIFEST_BYTES, size: int | None = None) -> bytes:
+    """Read a regular file that lies inside ``folder``, links and all; never waits on a pipe or a device.
+
+    limit: more bytes than this are refused; size: so is any other number than this. Raises ToolError (exit 3),
+    FileNotFoundError.
+    """
     path = folder / name
     if not _is_inside(folder, name):
         raise damaged(folder, f"{name!r} leads out of the bundle", "a file of a bundle lies in the bundle")
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise damaged(folder, f"{name} is not a regular file")
-            if status.st_size > limit:
-                raise damaged(folder, f"{name} has {status.st_size} bytes; more than {limit} are not read")
-            if size is not None and status.st_size != size:
-                raise damaged(folder, f"{name} has {status.st_size} bytes, its manifest says {size}")
-            return file.read(limit + 1)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise damaged(folder, f"{name} cannot be read", error.strerror or str(error)) from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise damaged(folder, f"{name} is not a regular file")
+        if status.st_size > limit:
+            raise damaged(folder, f"{name} has {status.st_size} bytes; more than {limit} are not read")
+        if size is not None and status.st_size != size:
+            raise damaged(folder, f"{name} has {status.st_size} bytes, its manifest says {size}")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise damaged(folder, f"{name} cannot be read", error.strerror or str(error)) from error
+    finally:
+        os.close(descriptor)
 
 
 def _is_inside(folder: Path, name: str) -> bool:

@@ -74,7 +74,7 @@ def needed_libraries(path: Path) -> list[str]:
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return [name for name in _needed(data) if re.match(r"libcu|libnv", name)]
-    except (OSError, ValueError, struct.error, IndexError):
+    except (OSError, ValueError, OverflowError, struct.error, IndexError):
         return []
 
 

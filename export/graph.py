@@ -63,6 +63,8 @@ class Graph:
 
     def model(self, name: str, outputs: dict[str, Value], facts: dict[str, str]) -> onnx.ModelProto:
         """The finished model: opset 18, IR 10, dynamic ``batch``, ``facts`` as its metadata."""
+        given = [value.name for value in outputs.values()]
+        self._used.update(value for value in given if given.count(value) > 1)
         for wanted, value in outputs.items():
             self._name_output(value, wanted)
         graph = helper.make_graph(

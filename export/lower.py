@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def lower_encoder(encoder: nn.Module, image_shape: tuple[int, int, int]) -> onnx
     """
     graph = Graph("image", image_shape)
     outputs = _outputs(encoder, graph, graph.input)
-    return graph.model("encoder", outputs, facts(image_shape, outputs))
+    return graph.model("encoder", outputs, facts(image_shape, {name: value.shape for name, value in outputs.items()}))
 
 
 def lower_decoder(decoder: nn.Module, latent_dim: int, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
@@ -39,12 +40,12 @@ def lower_decoder(decoder: nn.Module, latent_dim: int, image_shape: tuple[int, i
     result = lower_layer(decoder, graph, graph.input)
     if result.shape != tuple(image_shape):
         raise misfit(decoder, result, f"a decoder has to give {list(image_shape)} per image")
-    return graph.model("decoder", {"reconstruction": result}, facts(image_shape, {"latent": graph.input}))
+    return graph.model("decoder", {"reconstruction": result}, facts(image_shape, {"latent": (latent_dim,)}))
 
 
-def facts(image_shape: tuple[int, int, int], codes: dict[str, Value]) -> dict[str, str]:
+def facts(image_shape: tuple[int, int, int], codes: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
     """What a graph says about itself in ``metadata_props``: shapes and ranges, never a name, a path or a time."""
-    described = {f"{name}_shape": _text(value.shape) for name, value in codes.items()}
+    described = {f"{name}_shape": _text(shape) for name, shape in codes.items()}
     return {"image_shape": _text(image_shape), "image_range": "0,1", **described}
 
 

@@ -63,7 +63,7 @@ def parse_manifest(value: Any) -> Manifest:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise ValueError("it is not the manifest of a bundle of this program")
     schema = value.get("schema")
-    if not _is_count(schema):
+    if not isinstance(schema, int) or not _is_count(schema, 1):
         raise ValueError("it has no schema version")
     if schema > SCHEMA:
         raise ValueError(f"it has schema {schema}, this program reads up to {SCHEMA}: upgrade it")

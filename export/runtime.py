@@ -80,7 +80,7 @@ class Model:
             if self.provider == "CUDA":
                 # A training run may have taken the memory since; looking goes on without the GPU.
                 self._sessions = _open_sessions(self._bundle, ["CPUExecutionProvider"])
-                self.provider, self.reason = "CPU", f"CUDA failed: {_first_line(error)}"
+                self.provider, self.reason = "CPU", f"CUDA failed: {first_line(error)}"
                 return self._run_piece(part, outputs, feed)
             raise _refused(self._bundle, f"{part}.onnx does not run", error) from error
 
@@ -89,7 +89,7 @@ def open_model(bundle: Bundle, provider: Provider = "auto") -> Model:
     """Open sessions for ``bundle``.
 
     auto: CUDA where it works, else CPU with the reason. cpu: CPU. cuda: CUDA or an error.
-    Raises ToolError: exit 2 for another provider; exit 3 where onnxruntime refuses the graphs, or CUDA is not to be had.
+    Raises ToolError: exit 2 for another provider; exit 3 where onnxruntime refuses the graphs or CUDA is not to be had.
     """
     if provider not in get_args(Provider):
         raise unknown("provider", str(provider), get_args(Provider))
@@ -179,7 +179,7 @@ def _checked(values: Array, name: str, shape: tuple[int, ...]) -> Array:
 def _refused(bundle: Bundle, fact: str, error: Exception) -> ToolError:
     return ToolError(
         f"bundle {bundle.folder}: {fact}",
-        why=_first_line(error),
+        why=first_line(error),
         do="aetrain verify the bundle; export it again if it is damaged",
         exit_code=ExitCode.DAMAGED,
     )
@@ -194,5 +194,6 @@ def _no_cuda(reason: str) -> ToolError:
     )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What a library says in its first line; the rest is for its own developers."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

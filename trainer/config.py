@@ -43,7 +43,7 @@ class FitConfig:
     arch: Literal["mlp", "lecture"] = "mlp"
     """Network: mlp (see --hidden) or lecture (128-64-12-3 and its mirror, Tanh output)."""
     hidden: tuple[PositiveInt, ...] | None = None
-    """Widths of the encoder's hidden layers under mlp; the decoder mirrors them. Default 512 256 (sparse: none)."""
+    """Widths of the encoder's hidden layers under mlp; the decoder mirrors them. Default 256 128 (sparse: none)."""
     latent_dim: PositiveInt | None = None
     """Width of the code; default 16 (mlp) or 3 (lecture). The code of sparse is as wide as the image."""
     epochs: PositiveInt | None = None

@@ -16,11 +16,7 @@ is never sent, so a slider may cancel and ask again as often as it likes. Import
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,16 +25,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aetui.engine.protocol import PREFIX, Arrays, ProtocolError, pack, sizes, unpack
-from export import atomic
-from export.errors import ExitCode, ToolError, from_os_error
+from aetui.engine.line import Line, Pieces, Reply, last_line
+from aetui.engine.protocol import ProtocolError, pack
+from export.errors import ExitCode, ToolError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """arrays: float32, by output name, read-only. step: of the weights that answered. provider_text: ``CUDA`` or ``CPU: why``.
+    """arrays: float32, by output name, read-only. step: of the weights that answered.
 
-    seconds: what the child needed, without the wait.
+    provider_text: ``CUDA`` or ``CPU: why``. seconds: what the child needed, without the wait.
     """
 
     arrays: dict[str, npt.NDArray[np.float32]]
@@ -58,7 +54,7 @@ class Engine:
         self._provider = provider
         self._log = log
         self._timeout_s = timeout_s
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._turn = asyncio.Lock()
         self._requests = 0
         self._under_way: set[asyncio.Task[Answer]] = set()
@@ -110,7 +106,7 @@ class Engine:
         if not task.cancelled():
             task.exception()  # seen: the caller may be gone
 
-    async def _exchange(self, frame: _Pieces, number: int, doing: str) -> Answer:
+    async def _exchange(self, frame: Pieces, number: int, doing: str) -> Answer:
         line = await self._connected()
         reply, results = await self._guarded(line, line.exchange(frame, number), doing)
         if reply.get("kind") == "error":
@@ -124,16 +120,16 @@ class Engine:
             seconds=float(reply["seconds"]),
         )
 
-    async def _connected(self) -> _Line:
-        if self._line is not None and self._line.process.poll() is not None:
+    async def _connected(self) -> Line:
+        if self._line is not None and not self._line.is_alive():
             line, self._line = self._line, None
             await line.close()
         if self._line is None:
-            self._line = await _Line.open(self._provider, self._log)
+            self._line = await Line.open(self._provider, self._log)
             await self._guarded(self._line, self._line.receive(), "start")
         return self._line
 
-    async def _guarded(self, line: _Line, talk: Coroutine[Any, Any, _Reply], doing: str) -> _Reply:
+    async def _guarded(self, line: Line, talk: Coroutine[Any, Any, Reply], doing: str) -> Reply:
         """What ``talk`` gives. Where the child dies, hangs or babbles: it is ended, and a ToolError says so."""
         try:
             return await asyncio.wait_for(talk, self._timeout_s)
@@ -150,7 +146,7 @@ class Engine:
         status = line.process.returncode
         if what.endswith("died"):
             why += f": signal {-status}" if status and status < 0 else f": exit status {status}"
-        last = _last_line(self._log, line.log_bytes)
+        last = last_line(self._log, line.log_bytes)
         raise ToolError(
             what,
             why=why + (f"; its last words: {last}" if last else ""),
@@ -158,107 +154,16 @@ class Engine:
             exit_code=ExitCode.FAILED,
         )
 
-    async def _drop(self, line: _Line) -> None:
+    async def _drop(self, line: Line) -> None:
         if self._line is line:
             self._line = None
         await line.close()
 
 
-_Reply = tuple[dict[str, Any], Arrays]
-_Pieces = list[bytes | memoryview]
-
-
-def _frame(header: dict[str, Any], name: str, array: npt.ArrayLike) -> _Pieces:
+def _frame(header: dict[str, Any], name: str, array: npt.ArrayLike) -> Pieces:
     try:
         return pack(header, {name: np.ascontiguousarray(array, dtype=np.float32)})
     except ProtocolError as error:
         raise ToolError(
             "too much for one request to the engine", why=str(error), do="ask for fewer at a time"
         ) from error
-
-
-class _Line:
-    """A running child and the socket to it."""
-
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        log_bytes: int,
-    ) -> None:
-        self.process = process
-        self.log_bytes = log_bytes
-        self._reader = reader
-        self._writer = writer
-
-    @classmethod
-    async def open(cls, provider: str, log: Path | None) -> _Line:
-        ours, theirs = socket.socketpair()
-        log_bytes = log.stat().st_size if log is not None and log.exists() else 0
-        try:
-            process = _spawn(theirs.fileno(), provider, log)
-        except OSError as error:
-            ours.close()
-            raise from_os_error(error) from error
-        finally:
-            theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(process, reader, writer, log_bytes)
-
-    async def exchange(self, frame: _Pieces, number: int) -> _Reply:
-        for piece in frame:
-            self._writer.write(piece)
-        await self._writer.drain()
-        reply = await self.receive()
-        if reply[0].get("id") != number:
-            raise ProtocolError("the answer is to another request")
-        return reply
-
-    async def receive(self) -> _Reply:
-        header_bytes, body_bytes = sizes(await self._reader.readexactly(PREFIX.size))
-        text = await self._reader.readexactly(header_bytes)
-        return unpack(text, await self._reader.readexactly(body_bytes))
-
-    async def close(self) -> None:
-        """End the child, whatever it does (stopped ones too), and wait for it."""
-        self._writer.close()
-        self.process.kill()
-        with contextlib.suppress(ConnectionError):
-            await self._writer.wait_closed()
-        await asyncio.get_running_loop().run_in_executor(None, self.process.wait)
-
-
-def _spawn(descriptor: int, provider: str, log: Path | None) -> subprocess.Popen[bytes]:
-    """Its own session, so that Ctrl-C in the terminal does not reach it; its output never reaches the terminal."""
-    root = str(Path(__file__).resolve().parents[2])
-    search = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "aetui.engine.child"]
-    if log is not None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-    output = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC) if log is None else atomic.open_log(log)
-    try:
-        return subprocess.Popen(
-            [*command, "--socket", str(descriptor), "--provider", provider],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=(descriptor,),
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": search},
-        )
-    finally:
-        os.close(output)
-
-
-def _last_line(log: Path | None, start: int) -> str:
-    """The end of what a child wrote to the log from ``start`` on: why it died."""
-    if log is None:
-        return ""
-    try:
-        with open(log, "rb") as file:
-            file.seek(max(start, os.fstat(file.fileno()).st_size - 4096))
-            written = file.read().decode(errors="replace").split("\n")
-    except OSError:
-        return ""
-    return next((line.strip() for line in reversed(written) if line.strip()), "")[:300]

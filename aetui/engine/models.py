@@ -10,13 +10,10 @@ import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from export.bundle import Manifest, read_bundle
-from export.errors import ToolError
-from export.runtime import Model, open_model
+from export.runtime import Model, Provider, open_model
 
-Provider = Literal["auto", "cuda", "cpu"]
 Stamp = tuple[str, int, int, int]
 
 MOST_OPEN = 16
@@ -43,25 +40,14 @@ class Models:
         found = self._open.get(folder)
         if found is None or found.stamp is None or found.stamp != _stamp(folder):
             self._open.pop(folder, None)
-            found = self._load(folder)
+            stamp = _stamp(folder)  # before it is read: a switch in between is seen next time
+            bundle = read_bundle(folder)
+            found = Loaded(open_model(bundle, self._provider), bundle.manifest, stamp)
         self._open[folder] = found
         self._open.move_to_end(folder)
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)
         return found
-
-    def _load(self, folder: Path) -> Loaded:
-        """Reads from the folder behind the symlink; begins anew where it is switched and removed meanwhile."""
-        for attempt in range(3):
-            stamp = _stamp(folder)
-            real = folder.resolve()
-            try:
-                bundle = read_bundle(real)
-                return Loaded(open_model(bundle, self._provider), bundle.manifest, stamp)
-            except ToolError:
-                if attempt == 2 or folder.resolve() == real:
-                    raise
-        raise AssertionError("unreachable")
 
 
 def _stamp(folder: Path) -> Stamp | None:

@@ -18,17 +18,17 @@ _MOST_DECIMALS = 6
 
 
 def ticks(low: float, high: float, count: int) -> Values:
-    """At most about ``count`` (≥ 2) round values in [low, high], low < high, evenly spaced; at least one."""
-    span = high - low
-    raw = span / max(1, count - 1)
-    power = math.floor(math.log10(raw))
-    base = 10.0**power
-    step = next((factor * base for factor in (1, 2, 5, 10) if factor * base >= raw * (1 - 1e-9)), 10 * base)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    """Round values in [low, high], low < high, evenly spaced: as many as ``count`` (≥ 2) allows, at least one."""
+    power = math.floor(math.log10((high - low) / count))
+    for exponent, factor in ((power + more, factor) for more in (0, 1, 2) for factor in (1, 2, 5)):
+        step = factor * 10.0**exponent
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < count:
+            break
     if last < first:
         return np.array([(low + high) / 2])
     values = np.arange(first, last + 1, dtype=np.float64) * step
-    return np.asarray(values if power >= 0 else np.round(values, -power + 1), np.float64)
+    return np.asarray(values if exponent >= 0 else np.round(values, -exponent + 1), np.float64)
 
 
 def log_ticks(low: float, high: float, count: int) -> Values:
@@ -46,19 +46,17 @@ def log_ticks(low: float, high: float, count: int) -> Values:
 
 def labels(values: Values) -> list[str]:
     """``values`` (ascending) in the fewest digits that tell neighbours apart; k, M, G for large ones."""
-    if len(values) == 0:
-        return []
+    if len(values) <= 1:
+        return [number(float(value)) for value in values]
     largest = float(np.abs(values).max())
-    step = float(np.diff(values).min()) if len(values) > 1 else largest or 1.0
-    if len(values) > 2 and float(np.diff(values).max()) > 1.5 * step:
+    step = float(np.diff(values).min())
+    if float(np.diff(values).max()) > 1.5 * step:
         return [number(float(value)) for value in values]
     scale, suffix = next(((scale, suffix) for scale, suffix in _SUFFIXES if largest >= 10 * scale), (1.0, ""))
     decimals = max(0, -math.floor(math.log10(step / scale) + 1e-9))
     if not scale * 1e-5 <= largest < scale * 1e7 or decimals > _MOST_DECIMALS:
         digits = max(0, math.floor(math.log10(largest) + 1e-9) - math.floor(math.log10(step) + 1e-9))
         return ["0" if value == 0 else _scientific(float(value), min(digits, 16)) for value in values]
-    if len(values) == 1:
-        return [number(float(values[0]))]
     return ["0" if value == 0 else f"{value / scale:.{decimals}f}" + suffix for value in values + 0.0]
 
 

@@ -1,7 +1,7 @@
 """Colours as integers: the xterm palette 0–255, exact ones from ``rgb``; series colours; nearest palette colours.
 
-``gray_levels``/``gray_colours`` turn brightness into the 26 grays of the palette (16, 232–255, 231);
-``quantize_rgb`` turns RGB pixels into colours of a depth; ``series_colour(index, look)`` is the cycle of the charts.
+``quantize_gray`` turns brightness into the 26 grays of the palette (16, 232–255, 231); ``quantize_rgb`` and
+``quantize_signed`` do the same for RGB and for signed values; ``series_colour(index, look)`` is the charts' cycle.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _EXACT = 1 << 24
 GRAYS: npt.NDArray[np.int32] = np.array([16, *range(232, 256), 231], np.int32)
 """The palette's grays from black to white."""
 
-GRAY_VALUES: npt.NDArray[np.float32] = np.array([0, *range(8, 239, 10), 255], np.float32) / 255
+GRAY_VALUES: npt.NDArray[np.float32] = (np.array([0, *range(8, 239, 10), 255]) / 255).astype(np.float32)
 """Their brightness in [0, 1]: evenly spaced but for the last."""
 
 _GRAYS_16 = np.array([0, 8, 7, 15], np.int32)
@@ -32,6 +32,11 @@ PALETTE_16: tuple[tuple[int, int, int], ...] = (
 """Red, green and blue of the 16 colours on a PC's console; other terminals have their own."""
 
 _PALETTE_16 = np.array(PALETTE_16, np.float32) / 255
+
+_SIGNED = np.array(
+    [51, 45, 39, 33, 27, 21, 20, 19, 18, 17, 16, 52, 88, 124, 160, 196, 202, 208, 214, 220, 226], np.int32
+)
+_SIGNED_16 = np.array([14, 12, 4, 0, 1, 9, 11], np.int32)
 
 _SERIES_DARK = (39, 208, 114, 213, 220, 203, 80, 147)
 _SERIES_DARK_FAINT = (24, 94, 65, 96, 100, 95, 30, 60)
@@ -85,6 +90,13 @@ def quantize_gray(pixels: npt.NDArray[np.float32], depth: Depth, *, exact: bool 
     return grays[np.searchsorted((values[1:] + values[:-1]) / 2, pixels)]
 
 
+def quantize_signed(values: npt.NDArray[np.float32], depth: Depth) -> Colours:
+    """Values in [−1, 1] as blues below 0, black at 0, reds and yellows above; no two steps alike."""
+    ramp = _SIGNED_16 if depth == "16" else _SIGNED
+    half = len(ramp) // 2
+    return np.asarray(ramp[np.rint(values * half).astype(np.int64) + half], np.int32)
+
+
 def quantize_rgb(pixels: npt.NDArray[np.float32], depth: Depth) -> Colours:
     """RGB in [0, 1], [3, …], as the nearest colours of ``depth``, […]."""
     if depth == "truecolor":
@@ -92,11 +104,11 @@ def quantize_rgb(pixels: npt.NDArray[np.float32], depth: Depth) -> Colours:
         return np.asarray(_EXACT | red << 16 | green << 8 | blue, np.int32)
     if depth == "16":
         distance = ((pixels[:, None] - _PALETTE_16.T.reshape(3, 16, *[1] * (pixels.ndim - 1))) ** 2).sum(axis=0)
-        return distance.argmin(axis=0).astype(np.int32)
+        return np.asarray(distance.argmin(axis=0), np.int32)
     edges = (_CUBE[1:] + _CUBE[:-1]) / 2
     red, green, blue = np.searchsorted(edges, pixels).astype(np.int32)
     cube = np.stack([_CUBE[red], _CUBE[green], _CUBE[blue]])
     mean = pixels.mean(axis=0)
     gray = np.searchsorted((GRAY_VALUES[1:] + GRAY_VALUES[:-1]) / 2, mean)
     nearer = ((pixels - GRAY_VALUES[gray]) ** 2).sum(axis=0) <= ((pixels - cube) ** 2).sum(axis=0)
-    return np.where(nearer, GRAYS[gray], 16 + 36 * red + 6 * green + blue).astype(np.int32)
+    return np.asarray(np.where(nearer, GRAYS[gray], 16 + 36 * red + 6 * green + blue), np.int32)

@@ -20,11 +20,11 @@ def envelope(xs: Values, ys: Values, x_range: tuple[float, float], columns: int)
     """The range of the line through (xs, ys) in each of ``columns`` columns over ``x_range``; NaN where it is not.
 
     xs: finite, ascending. ys: the same length, NaN is a gap. The columns' centres run from the range's low end to its
-    high end. Returns low and high, each [columns].
+    high end (a single one holds it all). Returns low and high, each [columns].
     """
     low, high = x_range
     width = (high - low) / max(1, columns - 1)
-    edges = low + (np.arange(columns + 1) - 0.5) * width
+    edges = low + (np.arange(columns + 1) - 0.5) * width if columns > 1 else np.array([low, np.nextafter(high, np.inf)])
     after = np.searchsorted(xs, edges)
     filled = after[1:] > after[:-1]
     lowest, highest = np.full(columns, np.nan), np.full(columns, np.nan)

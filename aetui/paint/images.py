@@ -2,39 +2,57 @@
 
 ``paint_image(image, columns, rows, look)`` is what widgets call: it fits the image into the rectangle and picks the
 painter by the look. ``half_blocks`` and ``characters`` draw pixels that have the right size already;
-``ascii_lines`` is the plain text of one. ``difference(a, b)`` shows a signed residual in colours.
-An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean); NaN counts as 0.
+``ascii_lines`` is the plain text of one. ``difference(a, b)`` makes a ``Signed`` image (a residual), drawn in two hues.
+An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean), or uint8, or a ``Signed``; NaN is 0.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from aetui.paint.cells import DEFAULT, Cells, blank
-from aetui.paint.colours import quantize_gray, quantize_rgb
+from aetui.paint.cells import DEFAULT, Cells, Colours, blank
+from aetui.paint.colours import quantize_gray, quantize_rgb, quantize_signed
 from aetui.paint.look import Depth, Look
 from aetui.paint.resize import Pixels, fit, resize
 
 RAMP = " .:-=+*#%@"
 """Ten characters from no ink to much."""
 
+_LESS_RAMP, _MORE_RAMP = " .-~=o", " .:+*#"
 _BLACK = 16
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Signed:
+    """values: float32 [H, W] in [−1, 1]; below 0 is drawn in blues, above in reds, 0 in black."""
+
+    values: Pixels
+
+
+Image = npt.ArrayLike | Signed
+
+
+def shape_of(image: Image) -> tuple[int, int]:
+    """Height and width in pixels."""
+    height, width = (image.values if isinstance(image, Signed) else np.asarray(image)).shape[-2:]
+    return int(height), int(width)
 
 
 def as_pixels(image: npt.ArrayLike) -> Pixels:
     """``image`` as float32 [1 or 3, H, W], clipped to [0, 1], uint8 divided by 255."""
     array = np.asarray(image)
-    scale = 255 if array.dtype == np.uint8 else 1
-    pixels = array.astype(np.float32) / np.float32(scale)
+    if array.dtype == np.uint8:
+        array = array / np.float32(255)
+    pixels = np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
     if pixels.ndim == 2:
         pixels = pixels[None]
     if pixels.ndim != 3:
         raise ValueError(f"an image is [C, H, W] or [H, W], not {list(array.shape)}")
-    if len(pixels) not in (1, 3):
-        pixels = pixels.mean(axis=0, keepdims=True)
-    return np.nan_to_num(pixels, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+    return pixels if len(pixels) in (1, 3) else np.asarray(pixels.mean(axis=0, keepdims=True), np.float32)
 
 
 def size_of(height: int, width: int, columns: int, rows: int, look: Look) -> tuple[int, int]:
@@ -48,23 +66,30 @@ def size_of(height: int, width: int, columns: int, rows: int, look: Look) -> tup
     return max(1, round(2 * width * factor)), max(1, round(height * factor))
 
 
-def paint_image(image: npt.ArrayLike, columns: int, rows: int, look: Look) -> Cells:
+def paint_image(image: Image, columns: int, rows: int, look: Look) -> Cells:
     """``image`` as large as it fits into columns × rows, aspect kept; the result may be smaller than asked."""
-    pixels = as_pixels(image)
-    height, width = pixels.shape[1:]
+    height, width = shape_of(image)
     if height == 0 or width == 0 or columns < 1 or rows < 1:
         return blank(0, 0)
     if look.pixels == "half":
         high, wide = fit(height, width, rows * 2, columns)
-        return half_blocks(resize(pixels, high, wide), look.depth, exact=look.exact)
-    wide, high = size_of(height, width, columns, rows, look)
-    return characters(resize(pixels, high, wide), look)
+    else:
+        wide, high = size_of(height, width, columns, rows, look)
+    if isinstance(image, Signed):
+        return _paint_signed(resize(image.values, high, wide), look)
+    pixels = resize(as_pixels(image), high, wide)
+    return half_blocks(pixels, look.depth, exact=look.exact) if look.pixels == "half" else characters(pixels, look)
 
 
 def half_blocks(pixels: Pixels, depth: Depth, *, exact: bool = False) -> Cells:
     """pixels: [1 or 3, H, W] in [0, 1] → W columns, ⌈H/2⌉ rows of ▀; a missing last row is the default background."""
     gray = len(pixels) == 1
     colours = quantize_gray(pixels[0], depth, exact=exact) if gray else quantize_rgb(pixels, depth)
+    return stack_pixels(colours)
+
+
+def stack_pixels(colours: Colours) -> Cells:
+    """One colour per pixel, int32 [H, W], as half blocks."""
     if len(colours) % 2:
         colours = np.concatenate([colours, np.full((1, colours.shape[1]), DEFAULT, np.int32)])
     top, bottom = colours[0::2], colours[1::2]
@@ -102,11 +127,23 @@ def ascii_lines(image: npt.ArrayLike, *, width_per_pixel: int = 2, ramp: str = R
     return ["".join(row) for row in table[_steps(level, len(ramp))].tolist()]
 
 
-def difference(image: npt.ArrayLike, reference: npt.ArrayLike, *, limit: float = 1.0) -> Pixels:
-    """image − reference as RGB float32 [3, H, W]: 0 is black, more is orange, less is blue, full at ±limit."""
-    delta = (as_pixels(image).mean(axis=0) - as_pixels(reference).mean(axis=0)) / max(limit, 1e-6)
-    more, less = delta.clip(0, 1), (-delta).clip(0, 1)
-    return np.stack([more + 0.1 * less, 0.55 * more + 0.55 * less, 0.1 * more + less]).clip(0, 1)
+def difference(image: npt.ArrayLike, reference: npt.ArrayLike, *, limit: float = 1.0) -> Signed:
+    """image − reference (the mean of the channels), full colour at ±limit."""
+    delta = as_pixels(image).mean(axis=0) - as_pixels(reference).mean(axis=0)
+    return Signed((delta / np.float32(max(limit, 1e-6))).clip(-1, 1))
+
+
+def _paint_signed(values: Pixels, look: Look) -> Cells:
+    if look.pixels == "half":
+        return stack_pixels(quantize_signed(values, look.depth))
+    cells = blank(*values.shape)
+    step = _steps(np.abs(values), len(_MORE_RAMP))
+    cells.characters[...] = np.where(values < 0, np.array(list(_LESS_RAMP))[step], np.array(list(_MORE_RAMP))[step])
+    if look.depth != "mono":
+        # The character says how much, the colour which way: a dark one could not be read.
+        cells.foreground[...] = quantize_signed(np.sign(values) * np.float32(0.7), look.depth)
+        cells.background[...] = 0 if look.depth == "16" else _BLACK
+    return cells
 
 
 def _brightness(pixels: Pixels) -> Pixels:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy.typing as npt
-
 from aetui.paint.cells import DEFAULT, Cells, blank, clip, place, put, width_of
 from aetui.paint.colours import quiet_colour, series_colour
-from aetui.paint.images import as_pixels, paint_image, size_of
+from aetui.paint.images import Image, paint_image, shape_of, size_of
 from aetui.paint.look import Look
 
 
@@ -48,7 +46,7 @@ class Layout:
 
 
 def lay_out(
-    images: Sequence[npt.ArrayLike],
+    images: Sequence[Image],
     across: int,
     columns: int,
     rows: int,
@@ -58,7 +56,7 @@ def lay_out(
     captions: Sequence[str] = (),
 ) -> Layout:
     """``images`` (≥ 1), ``across`` a row, as large as they fit into columns × rows cells; the first gives the shape."""
-    height, width = as_pixels(images[0]).shape[1:]
+    height, width = shape_of(images[0])
     down = -(-len(images) // across)
     below = 1 if any(captions) else 0
     between = 1 if gap and not below else 0
@@ -74,7 +72,7 @@ def lay_out(
 
 
 def paint_grid(
-    images: Sequence[npt.ArrayLike],
+    images: Sequence[Image],
     layout: Layout,
     look: Look,
     captions: Sequence[str] = (),

@@ -32,7 +32,7 @@ def _weights(size: int, target: int) -> Pixels:
     pixel = np.arange(size)
     covered = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
     covered = covered.clip(0, None)
-    return (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(covered / covered.sum(axis=1, keepdims=True), np.float32)
 
 
 def fit(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:

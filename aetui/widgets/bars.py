@@ -16,7 +16,16 @@ class Bar(Widget):
     """One line. ``look`` of the app decides between Unicode and ASCII."""
 
     DEFAULT_CSS = """
-    Bar { height: 1; width: 1fr; }
+    Bar {
+        height: 1;
+        width: 1fr;
+        link-style: none;
+        link-color: $foreground;
+        link-background: transparent;
+        link-style-hover: underline;
+        link-color-hover: $foreground;
+        link-background-hover: transparent;
+    }
     """
 
     @property

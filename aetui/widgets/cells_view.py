@@ -31,6 +31,9 @@ class CellsView(Widget):
     CellsView { width: 1fr; height: 1fr; }
     """
 
+    ALLOW_SELECT = False
+    """A picture is not text: ``y`` copies, and dragging is for the widgets."""
+
     def __init__(
         self,
         *,
@@ -83,10 +86,9 @@ class CellsView(Widget):
             | (before.foreground != after.foreground)
             | (before.background != after.background)
         ).any(axis=1)
-        regions = [Region(0, int(row), self.outer_size.width, 1) for row in changed.nonzero()[0]]
+        regions = [Region(0, int(row), self.size.width, 1) for row in changed.nonzero()[0]]
         if regions:
-            top = self.gutter.top
-            self.refresh(*(region.translate((0, top)) for region in regions))
+            self.refresh(*regions)
 
     def on_mount(self) -> None:
         if "look" in self.app._reactives:
@@ -97,8 +99,8 @@ class CellsView(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        cells, base, width = self.cells(), self.rich_style, self.size.width
-        if not 0 <= y < cells.rows:
+        cells, base, width = self.cells(), self.visual_style.rich_style, self.size.width
+        if not 0 <= y < cells.rows or cells.columns == 0:
             return Strip.blank(width, base)
         strip = Strip(_segments(cells, y, base, unicode=self.look.unicode), cells.columns)
         return strip.adjust_cell_length(width, base)
@@ -111,13 +113,19 @@ def _segments(cells: Cells, row: int, base: Style, *, unicode: bool) -> list[Seg
     starts = [0, *changes.tolist()]
     ends = [*starts[1:], cells.columns]
     characters = cells.characters[row].tolist()
+    foregrounds, backgrounds = foreground.tolist(), background.tolist()
     segments = []
     for start, end in zip(starts, ends, strict=True):
         text = "".join(characters[start:end])
         if not unicode and not text.isascii():
-            text = text.encode("ascii", "replace").decode("ascii")
-        segments.append(Segment(text, base + cell_style(int(foreground[start]), int(background[start]))))
+            text = "".join((one if one.isascii() else "?") or " " for one in characters[start:end])
+        segments.append(Segment(text, _on(base, foregrounds[start], backgrounds[start])))
     return segments
+
+
+@lru_cache(8192)
+def _on(base: Style, foreground: int, background: int) -> Style:
+    return base + cell_style(foreground, background)
 
 
 @lru_cache(1)

@@ -1,16 +1,15 @@
 """``Picture``: one image with a caption below it.
 
-``picture.show_image(image, caption="")``: float32 [C, H, W] or [H, W] in [0, 1], or uint8; None clears it. The image
-is drawn as large as it fits, centred. The caption is text from outside: it is made harmless here.
+``picture.show_image(image, caption="")``: float32 [C, H, W] or [H, W] in [0, 1], uint8, or a
+``aetui.paint.images.Signed`` (a residual); None clears it. The image is drawn as large as it fits, centred. The
+caption is text from outside: it is made harmless here.
 """
 
 from __future__ import annotations
 
-import numpy.typing as npt
-
 from aetui.paint.cells import Cells, blank, place, put, width_of
 from aetui.paint.colours import quiet_colour
-from aetui.paint.images import paint_image
+from aetui.paint.images import Image, paint_image
 from aetui.terminal.outside_text import plain
 from aetui.widgets.cells_view import CellsView
 
@@ -20,10 +19,10 @@ class Picture(CellsView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._image: npt.ArrayLike | None = None
+        self._image: Image | None = None
         self._caption = ""
 
-    def show_image(self, image: npt.ArrayLike | None, caption: str = "") -> None:
+    def show_image(self, image: Image | None, caption: str = "") -> None:
         """Show ``image`` with ``caption`` from now on."""
         self._image, self._caption = image, caption
         self.repaint()

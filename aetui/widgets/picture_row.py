@@ -1,21 +1,21 @@
 """``PictureRow``: many images of one shape, in rows and columns, drawn as one widget.
 
 ``row.show_images(images, captions=(), columns=None, gap=1, selected=None)``: images [n, C, H, W] float32 in [0, 1] or
-uint8 (or a list of images); captions one per image or none; columns None: all in one row. ``selected`` marks one.
-All are drawn in the same size, as large as they fit. A click sends ``PictureRow.Picked(index)``.
-``row.capacity(height, width)`` says how many fit side by side without shrinking.
+uint8, or a list of images (``aetui.paint.images.Signed`` ones too, for residuals); captions one per image or none;
+columns None: all in one row; ``selected`` marks one. All are drawn in the same size, as large as they fit.
+A click sends ``PictureRow.Picked(row, index)``. ``row.capacity(width)`` says how many fit side by side
+without shrinking.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy.typing as npt
 from textual import events
 from textual.message import Message
 
 from aetui.paint.cells import Cells, blank
-from aetui.paint.images import size_of
+from aetui.paint.images import Image
 from aetui.paint.picture_grid import Layout, lay_out, paint_grid
 from aetui.terminal.outside_text import plain
 from aetui.widgets.cells_view import CellsView
@@ -38,7 +38,7 @@ class PictureRow(CellsView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._images: Sequence[npt.ArrayLike] = ()
+        self._images: Sequence[Image] = ()
         self._captions: Sequence[str] = ()
         self._columns: int | None = None
         self._gap = 1
@@ -47,7 +47,7 @@ class PictureRow(CellsView):
 
     def show_images(
         self,
-        images: Sequence[npt.ArrayLike],
+        images: Sequence[Image],
         captions: Sequence[str] = (),
         *,
         columns: int | None = None,
@@ -59,10 +59,9 @@ class PictureRow(CellsView):
         self._columns, self._gap, self._selected = columns, gap, selected
         self.repaint()
 
-    def capacity(self, height: int, width: int, *, gap: int = 1) -> int:
-        """How many images of height × width pixels this widget's width holds at full size; at least 1."""
-        wide, _ = size_of(height, width, 10_000, height, self.look)
-        wide = min(wide, 2 * width)
+    def capacity(self, width: int, *, gap: int = 1) -> int:
+        """How many images of ``width`` pixels this widget's width holds at full size; at least 1."""
+        wide = width if self.look.pixels == "half" else 2 * width
         return max(1, (self.size.width + gap) // (wide + gap))
 
     def paint(self, columns: int, rows: int) -> Cells:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
-from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -20,20 +19,12 @@ from aetui.entries import Entry
 _MARK_WIDTH = 2
 
 
-class RunTable(Widget, can_focus=True):
-    """``show(entries, cursor, marked)``; arrow keys, mouse and wheel move the cursor."""
+class RunTable(Widget):
+    """``show(entries, cursor, marked)``; ``move`` is what the keys call, mouse and wheel move the cursor too."""
 
     DEFAULT_CSS = """
     RunTable { height: 1fr; width: 1fr; }
     """
-    BINDINGS: list[BindingType] = [  # noqa: RUF012
-        ("up,k", "move(-1)"),
-        ("down,j", "move(1)"),
-        ("pageup", "move_page(-1)"),
-        ("pagedown", "move_page(1)"),
-        ("home", "move(-1000000)"),
-        ("end", "move(1000000)"),
-    ]
 
     class Moved(Message):
         """The cursor is on another run now."""
@@ -52,7 +43,7 @@ class RunTable(Widget, can_focus=True):
         self._cursor = 0
         self._top = 0
         self._unicode = True
-        self._lines: list[Text] = []
+        self._lines: list[tuple[str, Style]] = []
 
     def show(self, entries: Sequence[Entry], cursor: Path | None, marked: Sequence[Path], *, unicode: bool) -> None:
         """Show ``entries``, the cursor on the one with the path ``cursor``."""
@@ -70,20 +61,19 @@ class RunTable(Widget, can_focus=True):
             self.refresh()
             return
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
-            if old != new or old.spans != new.spans or old.style != new.style:
+            if old != new:
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def _render_lines(self) -> list[Text]:
+    def _render_lines(self) -> list[tuple[str, Style]]:
+        """What stands in each row of the widget, and how."""
         width, height = self.size
         rows = max(1, height - 1)
         self._top = max(0, min(self._top, self._cursor, len(self._entries) - rows), self._cursor - rows + 1)
         heading, *texts = table(list(self._entries), max(1, width - _MARK_WIDTH), unicode=self._unicode)
-        lines = [Text(" " * _MARK_WIDTH + heading, Style(bold=True), no_wrap=True)]
-        shown = slice(self._top, self._top + rows)
-        for i, text in list(enumerate(texts))[shown]:
-            mark = self._mark(i)
-            style = Style(reverse=True) if i == self._cursor else Style()
-            lines.append(Text(f"{mark} {text}".ljust(width), style, no_wrap=True))
+        lines = [(" " * _MARK_WIDTH + heading, Style(bold=True))]
+        for i in range(self._top, min(self._top + rows, len(texts))):
+            here = i == self._cursor
+            lines.append((f"{self._mark(i)} {texts[i]}", Style(reverse=True) if here else Style()))
         return lines
 
     def _mark(self, i: int) -> str:
@@ -92,19 +82,17 @@ class RunTable(Widget, can_focus=True):
         return ("›" if self._unicode else ">") if i == self._cursor else " "
 
     def render_line(self, y: int) -> Strip:
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, self.rich_style)
-        segments = list(self._lines[y].render(self.app.console))
-        strip = Strip([segment for segment in segments if segment.text]).apply_style(self.rich_style)
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        text, style = self._lines[y] if y < len(self._lines) else ("", Style())
+        style = self.rich_style + style
+        return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
 
-    def action_move(self, by: int) -> None:
+    def move(self, by: int) -> None:
         if self._entries:
             at = max(0, min(len(self._entries) - 1, self._cursor + by))
             self.post_message(self.Moved(self._entries[at].path))
 
-    def action_move_page(self, by: int) -> None:
-        self.action_move(by * max(1, self.size.height - 2))
+    def move_page(self, by: int) -> None:
+        self.move(by * max(1, self.size.height - 2))
 
     def on_click(self, event: events.Click) -> None:
         at = self._top + event.y - 1
@@ -114,7 +102,7 @@ class RunTable(Widget, can_focus=True):
                 self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self) -> None:
-        self.action_move(1)
+        self.move(1)
 
     def on_mouse_scroll_up(self) -> None:
-        self.action_move(-1)
+        self.move(-1)

@@ -150,10 +150,10 @@ def test_a_sparkline_never_exceeds_its_width(values: np.ndarray, width: int) -> 
 
 
 def test_numbers_are_short() -> None:
-    assert [short_number(x) for x in (None, 0.0, 0.012345, 26.3812, 1e-9, 1234567.0, -0.5)] == [
+    assert [short_number(x) for x in (None, 0.0, 0.012346, 26.3812, 1e-9, 1234567.0, -0.5)] == [
         "",
         "0",
-        "0.01234",
+        "0.01235",
         "26.38",
         "1.0e-09",
         "1.2e+06",

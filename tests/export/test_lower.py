@@ -187,7 +187,7 @@ def test_a_layer_can_be_taught_from_outside():
         def forward(self, x):
             return x * x
 
-    @lower.register
+    @lower.register(Square)
     def _(module: Square, graph: Graph, x: Value) -> Value:
         return graph.add_product(x, x)
 

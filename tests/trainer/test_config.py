@@ -128,7 +128,7 @@ def test_a_small_data_set_gets_as_many_epochs_as_make_a_run() -> None:
 
 def test_widths_follow_architecture_and_variant() -> None:
     shape = (1, 28, 28)
-    assert resolve_widths(FitConfig(), Undercomplete(), shape) == (16, (512, 256))
+    assert resolve_widths(FitConfig(), Undercomplete(), shape) == (16, (256, 128))
     assert resolve_widths(FitConfig(arch="lecture"), Undercomplete(), shape) == (3, (128, 64, 12))
     assert resolve_widths(FitConfig(arch="lecture"), Sparse(), shape) == (784, ())
     assert resolve_widths(FitConfig(hidden=(9,), latent_dim=5), Variational(), shape) == (5, (9,))

@@ -49,7 +49,7 @@ class Variant:
     """A plain autoencoder; each variant changes one answer or two. Registered under its class name in lower case."""
 
     name: ClassVar[str]
-    hidden: ClassVar[tuple[int, ...]] = (512, 256)
+    hidden: ClassVar[tuple[int, ...]] = (256, 128)
     """Widths of the encoder's hidden layers under ``--arch mlp``, where ``--hidden`` does not say."""
     takes_latent_dim: ClassVar[bool] = True
     """False where the width of the code follows the data alone."""

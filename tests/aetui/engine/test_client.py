@@ -231,6 +231,12 @@ def test_the_client_imports_neither_onnxruntime_nor_torch() -> None:
     assert found.stdout.strip() == "[]"
 
 
+def test_the_child_needs_no_torch() -> None:
+    program = "import sys, aetui.engine.child, aetui.engine.models; print('torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
+
+
 async def _gone(pid: int) -> None:
     for _ in range(1000):
         if not _alive(pid):

@@ -1,0 +1,151 @@
+"""What lies beside the graphs: the README, the example, and the vectors with which a bundle tests itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import numpy_helper
+
+from export.errors import visible
+from export.manifest import Manifest
+from export.runtime import open_session
+
+VECTORS = 8
+"""How many images the self-test takes."""
+
+_EXAMPLES = Path(__file__).parent / "examples"
+
+
+def card_files(manifest: Manifest, graphs: dict[str, bytes], images: npt.NDArray[np.float32]) -> dict[str, bytes]:
+    """Path → content of README.md, examples/ and test_data_set_0/. The same arguments give the same bytes."""
+    return {
+        "README.md": readme(manifest).encode(),
+        "examples/infer.py": (_EXAMPLES / "infer.py").read_bytes(),
+        **self_test_vectors(graphs, images[:VECTORS]),
+    }
+
+
+def checksums(table: dict[str, dict[str, Any]]) -> str:
+    """``SHA256SUMS`` for a file table, as ``sha256sum --check`` reads it."""
+    return "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(table.items()))
+
+
+def self_test_vectors(graphs: dict[str, bytes], images: npt.NDArray[np.float32]) -> dict[str, bytes]:
+    """Inputs and the outputs that onnxruntime gave for them, in the layout of ONNX's own model tests."""
+    files: dict[str, bytes] = {}
+    code = _vectors(files, "encoder", graphs, {"image": images})[0]
+    _vectors(files, "decoder", graphs, {"latent": code})
+    return files
+
+
+def readme(manifest: Manifest) -> str:
+    """The README of a bundle, Markdown, for somebody who has never heard of us."""
+    rows = [
+        ("variant", f"{_code(manifest.variant)}, architecture {_code(manifest.arch)}"),
+        ("data set", _code(manifest.data)),
+        ("run", f"{_code(manifest.name)}, {manifest.step} optimiser steps"),
+        (
+            "weights",
+            f"{manifest.precision}, {sum(e['bytes'] for e in manifest.files.values()) / 1e6:.2f} MB in two files",
+        ),
+        *(() if manifest.test_mse is None else [("test MSE", f"{manifest.test_mse:.6g} per pixel, pixels in [0, 1]")]),
+    ]
+    parts = [
+        f"# {_code(manifest.name)}: a trained autoencoder as ONNX",
+        "Two graphs that run in any ONNX runtime (opset 18, standard operators only, one file each). "
+        "Normalisation is inside them; sampling is not: no graph contains a random operator.",
+        _table(("", ""), rows),
+        "## Inputs and outputs\n\n" + _table(("file", "input", "outputs"), _port_rows(manifest)),
+        "All tensors are float32. The batch is dynamic: 0, 1 or any number of images. " + _reading_heads(manifest),
+        "## Use\n\n```python\n" + _usage(manifest) + "```\n\n"
+        "`python examples/infer.py` runs as it is, with numpy and onnxruntime alone.",
+        *_metrics_section(manifest),
+        "## Verified\n\n" + _verified(manifest),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _vectors(
+    files: dict[str, bytes], part: str, graphs: dict[str, bytes], inputs: dict[str, npt.NDArray[np.float32]]
+) -> list[npt.NDArray[np.float32]]:
+    session = open_session(graphs[f"{part}.onnx"], ["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    outputs: list[npt.NDArray[np.float32]] = session.run(names, inputs)
+    for kind, tensors in (("input", inputs), ("output", dict(zip(names, outputs, strict=True)))):
+        for i, (name, array) in enumerate(tensors.items()):
+            tensor: onnx.TensorProto = numpy_helper.from_array(array, name)
+            files[f"test_data_set_0/{part}/{kind}_{i}.pb"] = tensor.SerializeToString(deterministic=True)
+    return outputs
+
+
+def _port_rows(manifest: Manifest) -> list[tuple[str, ...]]:
+    image = f"[batch, {', '.join(map(str, manifest.image_shape))}]"
+    low, high = manifest.input_range
+    heads = ", ".join(f"`{name}` [batch, {', '.join(map(str, shape))}]" for name, shape in manifest.heads.items())
+    return [
+        ("`encoder.onnx`", f"`image` {image} in [{low:g}, {high:g}]", heads),
+        ("`decoder.onnx`", f"`latent` [batch, {manifest.latent_dim}]", f"`reconstruction` {image}"),
+    ]
+
+
+def _reading_heads(manifest: Manifest) -> str:
+    first = next(iter(manifest.heads))
+    if len(manifest.heads) == 1:
+        return f"`{first}` is the code: give it to the decoder."
+    draw = {"log_variance": "exp(log_variance / 2) * noise", "scale_tril": "scale_tril @ noise"}
+    how = next((f" (`{first} + {draw[name]}`)" for name in manifest.heads if name in draw), "")
+    return (
+        f"`{first}` is the code of an image: give it to the decoder. With the other outputs it describes a "
+        f"distribution over codes; draw from that yourself where you want variety{how}."
+    )
+
+
+def _usage(manifest: Manifest) -> str:
+    shape = ", ".join(map(str, manifest.image_shape))
+    first = next(iter(manifest.heads))
+    return (
+        "import numpy as np, onnxruntime\n\n"
+        'encoder = onnxruntime.InferenceSession("encoder.onnx", providers=["CPUExecutionProvider"])\n'
+        'decoder = onnxruntime.InferenceSession("decoder.onnx", providers=["CPUExecutionProvider"])\n'
+        f"images = np.zeros((1, {shape}), np.float32)  # yours, in [0, 1]\n"
+        f'(code,) = encoder.run(["{first}"], {{"image": images}})\n'
+        '(x_hat,) = decoder.run(["reconstruction"], {"latent": code})\n'
+    )
+
+
+def _metrics_section(manifest: Manifest) -> list[str]:
+    numbers = [(_code(name), f"{value:.6g}") for name, value in (manifest.metrics or {}).items() if _is_number(value)]
+    return ["## Metrics on the test split\n\n" + _table(("", ""), numbers)] if numbers else []
+
+
+def _verified(manifest: Manifest) -> str:
+    parity = manifest.parity or {}
+    counts = " and ".join(f"{count} {split}" for split, count in (manifest.images or {}).items() if count)
+    outputs = [*parity.get("encoder", {}).items(), *parity.get("decoder", {}).items()]
+    differences = ", ".join(f"`{name}` {value:.2g}" for name, value in outputs)
+    sizes = json.dumps(parity.get("batch_sizes", []))[1:-1]
+    return (
+        f"onnxruntime against torch (float32, CPU) on {counts} images at batch {sizes}: "
+        f"largest difference {differences}. `sha256sum --check SHA256SUMS` checks the files; "
+        "`test_data_set_0/` holds inputs and expected outputs in the layout of ONNX's model tests."
+    )
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _code(text: str) -> str:
+    """Text from outside as a Markdown code span, in which nothing is markup."""
+    return "`" + visible(text).replace("`", "'").replace("|", "¦") + "`"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,100 @@
+"""Does onnxruntime compute what torch computes? Asked on real images, at several batch sizes, on the CPU."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from export.errors import ExitCode, ToolError
+from export.runtime import first_line, open_session
+
+BATCH_SIZES = (1, 2, 7, 64, 256)
+ABSOLUTE = 1e-6
+RELATIVE = 1e-5
+
+Array = npt.NDArray[np.float32]
+
+
+def check_parity(files: dict[str, bytes], encoder: nn.Module, decoder: nn.Module, images: Array) -> dict[str, Any]:
+    """Compare ``encoder.onnx`` and ``decoder.onnx`` of ``files`` with the float32 modules they were made from.
+
+    encoder, decoder: on the CPU, in eval mode. images: float32 [n, C, H, W] in [0, 1], n ≥ 1; all of them go through at
+    every batch size. The decoder gets the codes that the torch encoder gives.
+    Returns what the manifest keeps: the largest |onnxruntime − torch| per output.
+    Raises ToolError (exit 1) where one is above 1e-6 + 1e-5 · max|y|, or is not a number.
+    """
+    with torch.inference_mode():
+        heads = named_outputs(encoder(torch.from_numpy(images)))
+        code = next(iter(heads.values()))
+        expected = {"reconstruction": decoder(code).numpy()}
+    inputs = {"image": images}
+    found = {
+        "encoder": _compare("encoder", files, inputs, {name: head.numpy() for name, head in heads.items()}),
+        "decoder": _compare("decoder", files, {"latent": code.numpy()}, expected),
+    }
+    return {
+        "tolerance": f"{ABSOLUTE:g} + {RELATIVE:g} * max|y|",
+        "batch_sizes": list(BATCH_SIZES),
+        "max_difference": max(difference for outputs in found.values() for difference in outputs.values()),
+        **found,
+    }
+
+
+def named_outputs(outputs: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
+    """What an encoder returns, by name: one without heads gives ``latent``."""
+    return outputs if isinstance(outputs, dict) else {"latent": outputs}
+
+
+def tolerance(expected: Array) -> float:
+    """What may separate two float32 computations of ``expected``."""
+    return ABSOLUTE + RELATIVE * float(np.abs(expected).max(initial=0.0))
+
+
+def _compare(
+    part: str, files: dict[str, bytes], inputs: dict[str, Array], expected: dict[str, Array]
+) -> dict[str, float]:
+    try:
+        session = open_session(files[f"{part}.onnx"], ["CPUExecutionProvider"])
+        worst = dict.fromkeys(expected, 0.0)
+        for size in (0, *BATCH_SIZES):
+            for name, difference in _differences(session, inputs, expected, size).items():
+                worst[name] = max(worst[name], difference)
+    except ToolError:
+        raise
+    except Exception as error:  # onnxruntime raises many kinds
+        raise _mismatch(part, f"onnxruntime refuses it: {first_line(error)}") from error
+    for name, difference in worst.items():
+        if not (math.isfinite(difference) and difference <= tolerance(expected[name])):
+            raise _mismatch(
+                part, f"{name} differs by {difference:.3g}; {tolerance(expected[name]):.3g} would be rounding"
+            )
+    return worst
+
+
+def _differences(session: Any, inputs: dict[str, Array], expected: dict[str, Array], size: int) -> dict[str, float]:
+    """max |onnxruntime − torch| per output, everything in batches of ``size`` (0: one empty batch); NaN is infinite."""
+    ((name, values),) = inputs.items()
+    starts = range(0, len(values), size) if size else [0]
+    batches = [session.run(list(expected), {name: values[start : start + size]}) for start in starts]
+    result = {}
+    for i, (output, wanted) in enumerate(expected.items()):
+        found = np.concatenate([batch[i] for batch in batches])
+        wanted = wanted if size else wanted[:0]
+        same_shape = found.shape == wanted.shape
+        difference = float(np.abs(found - wanted).max(initial=0.0)) if same_shape else float("inf")
+        result[output] = difference if np.isfinite(difference) else float("inf")
+    return result
+
+
+def _mismatch(part: str, why: str) -> ToolError:
+    return ToolError(
+        f"{part}.onnx does not compute what the trained {part} computes; nothing was written",
+        why=why,
+        do="try the other one of aetrain export --exporter native|torch; weights that are not finite never pass",
+        exit_code=ExitCode.FAILED,
+    )
