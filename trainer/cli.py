@@ -32,6 +32,9 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Read by OpenMP when torch is imported. Threads that wait by spinning bring each other to a crawl as soon as
+    # anything else runs beside them, such as the terminal UI that watches the training.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     debug = "--debug" in arguments
     try:
         code = run([argument for argument in arguments if argument != "--debug"])

@@ -125,6 +125,8 @@ class Resolved:
     classes: tuple[str, ...]
     source: str
     device: str
+    threads: int
+    """Threads of a CPU step; they are part of what makes a run repeatable."""
     compiled: bool
 
 

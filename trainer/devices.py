@@ -32,6 +32,15 @@ def resolve_device(asked: str) -> torch.device:
     return torch.device("cuda", int(index or torch.cuda.current_device()))
 
 
+SMALL_STEP_FLOP = 200e6
+"""Below this a second thread gains little, and costs much as soon as another process wants a core."""
+
+
+def threads_for(flop: int) -> int:
+    """How many CPU threads a step of so many operations should use: all that torch would take, or one."""
+    return 1 if flop < SMALL_STEP_FLOP else torch.get_num_threads()
+
+
 def describe(device: torch.device) -> str:
     """For people: ``cpu``, or ``cuda:0 (NVIDIA …)``."""
     return str(device) if device.type == "cpu" else f"{device} ({torch.cuda.get_device_name(device)})"

@@ -94,6 +94,7 @@ class _Session:
         self.report = report
         self.interruption = interruption
         self.step = checkpoint.step if checkpoint else 0
+        torch.set_num_threads(resolved.threads)
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
         self.stepper = Stepper(model, config.variant, config.fit, resolved, data.train.images)
         self.validation = torch.from_numpy(data.validation.images).to(resolved.device)
@@ -165,7 +166,7 @@ class _Session:
         """Write a checkpoint of this step, if there is none."""
         self._checkpoint_due = time.monotonic() + self.config.fit.checkpoint_every_s
         if self.step != self.saved_step:
-            state: dict[str, object] = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+            state: dict[str, object] = {"torch": torch.__version__}
             self.recorder.checkpoint(self.stepper.checkpoint(self.step, self.sums, state))
             self.saved_step = self.step
 

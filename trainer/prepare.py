@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import re
 import socket
@@ -17,7 +19,7 @@ from export.errors import ToolError
 from trainer.config import FitConfig, Resolved, RunConfig, resolve_steps, resolve_widths
 from trainer.data.dataset import DataSet, Split
 from trainer.data.load import load
-from trainer.devices import resolve_device, set_precision
+from trainer.devices import resolve_device, set_precision, threads_for
 from trainer.runs.folder import RunFolder, check_name
 from trainer.runs.probe import COUNT, Probe, write_probe
 from trainer.runs.status import Status, boot_id, write_status
@@ -61,8 +63,14 @@ def resolve(config: RunConfig, data: DataSet) -> Resolved:
         classes=data.classes,
         source=data.source,
         device=str(device),
+        threads=threads_for(step_flop((math.prod(data.image_shape), *hidden, latent_dim), batch_size)),
         compiled=fit.compile == "on",
     )
+
+
+def step_flop(widths: tuple[int, ...], batch_size: int) -> int:
+    """Operations of one training step: 6 per weight and image (forward, and twice backward), decoder like encoder."""
+    return 12 * batch_size * sum(a * b for a, b in itertools.pairwise(widths))
 
 
 def run_names(name: str | None, variants: list[str], data: str) -> list[str]:

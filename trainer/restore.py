@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from export.errors import ExitCode, ToolError
@@ -41,7 +42,10 @@ def read_config(run: RunFolder) -> RunConfig:
 
 
 def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
-    """``resolve``, held against what the run had written. Raises ToolError (exit 2) where the data have changed."""
+    """``resolve``, held against what the run had written, with the threads that it began with.
+
+    Raises ToolError (exit 2) where the data have changed.
+    """
     resolved = resolve(config, data)
     before = run.read_config().get("resolved", {})
     for name in ("image_shape", "train_images", "validation_images", "test_images"):
@@ -53,7 +57,7 @@ def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
                 why=f"{config.fit.data} ({data.source}) is not what the run was trained on",
                 do="restore the data, or train a new run",
             )
-    return resolved
+    return dataclasses.replace(resolved, threads=before.get("threads", resolved.threads))
 
 
 def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
