@@ -12,7 +12,7 @@ from export.errors import ExitCode, ToolError, from_os_error
 from trainer.checkpoint import Checkpoint
 from trainer.config import Resolved, RunConfig
 from trainer.data.dataset import DataSet
-from trainer.nets import Autoencoder, build
+from trainer.nets import Autoencoder, build, start_at_mean
 from trainer.record import Recorder
 from trainer.runs import control
 from trainer.runs.folder import RunFolder
@@ -96,6 +96,8 @@ class _Session:
         self.step = checkpoint.step if checkpoint else 0
         torch.set_num_threads(resolved.threads)
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
+        if checkpoint is None and config.variant.starts_at_mean:
+            start_at_mean(model, data.train.pixels().mean(axis=0))
         self.stepper = Stepper(model, config.variant, config.fit, resolved, data.train.images)
         self.validation = torch.from_numpy(data.validation.images).to(resolved.device)
         self.sums: Terms = self.stepper.restore(checkpoint) if checkpoint else {}

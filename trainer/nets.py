@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -45,6 +47,17 @@ def build(resolved: Resolved, variant: Variant, arch: str, seed: int) -> Autoenc
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key(seed, 0, "weights"))
         return _build(resolved, variant, tanh=arch == "lecture")
+
+
+@torch.no_grad()
+def start_at_mean(model: Autoencoder, mean: npt.NDArray[np.floating]) -> None:
+    """Set the decoder's last bias so that a code of zeros gives about the mean image.
+
+    mean: (C, H, W) in [0, 1]; kept a hundredth away from both ends, where log-odds are infinite.
+    """
+    last = model.decoder.get_submodule("body")[-1]  # type: ignore[index]
+    logits = torch.logit(torch.from_numpy(mean).flatten().float().clamp(0.01, 0.99))
+    last.bias.copy_(logits / model.logit_scale)
 
 
 def _build(resolved: Resolved, variant: Variant, *, tanh: bool) -> Autoencoder:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from trainer.config import FitConfig, RunConfig
-from trainer.nets import build
+from trainer.nets import build, start_at_mean
 from trainer.prepare import resolve
 from trainer.variants import VARIANTS, Sparse, Undercomplete
 
@@ -66,3 +66,15 @@ def test_weights_depend_on_the_seed_alone() -> None:
     torch.manual_seed(2)
     second = build(resolved, config.variant, "mlp", 5).state_dict()
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize("arch", ["mlp", "lecture"])
+def test_a_network_that_starts_at_the_mean_answers_with_the_mean(arch: str) -> None:
+    model, _ = network("undercomplete", arch=arch)
+    with torch.no_grad():
+        for parameter in model.decoder.get_submodule("body")[-1].parameters():
+            parameter.zero_()
+    mean = blobs().train.pixels().mean(0)
+    start_at_mean(model, mean)
+    answer = model.decode(torch.zeros(1, model.decoder.get_submodule("body")[0].in_features)).x_hat[0]
+    assert torch.allclose(answer, torch.from_numpy(mean).clamp(0.01, 0.99), atol=1e-5)

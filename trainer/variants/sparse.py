@@ -28,6 +28,8 @@ class Sparse(Variant):
     hidden: ClassVar[tuple[int, ...]] = ()
     takes_latent_dim: ClassVar[bool] = False
     rectified_code: ClassVar[bool] = True
+    # Started at the mean image, units that have nothing to say at first are charged to death: half as many again.
+    starts_at_mean: ClassVar[bool] = False
 
     charge: Literal["l1", "kl"] = "l1"
     """What a unit is charged for: its activation (l1), or a mean activation off the target rate (kl)."""

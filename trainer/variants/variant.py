@@ -55,6 +55,8 @@ class Variant:
     """False where the width of the code follows the data alone."""
     rectified_code: ClassVar[bool] = False
     """True where the code's units are non-negative (a ReLU after the head)."""
+    starts_at_mean: ClassVar[bool] = True
+    """True where an untrained decoder should answer with the mean image, so that the code has only to say the rest."""
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__name__.lower()
