@@ -38,7 +38,7 @@ def test_a_module_imports_no_more_than_it_says(code: str, allowed: set[str]) -> 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["runs"], ["runs", "--json"], ["data"]])
 def test_a_light_command_imports_no_torch(arguments: list[str]) -> None:
-    code = f"import trainer.cli\ntry:\n    trainer.cli.main({arguments})\nexcept SystemExit as end:\n    assert not end.code"
+    code = f"import trainer.cli, contextlib\nwith contextlib.suppress(SystemExit):\n    trainer.cli.main({arguments})"
     assert "torch" not in imported(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
@@ -138,7 +139,8 @@ def _report(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.OK
     shown = from_os_error(error) if isinstance(error, OSError) else error
-    print(shown, file=sys.stderr)
+    with contextlib.suppress(OSError):  # a terminal that is gone
+        print(shown, file=sys.stderr)
     return shown.exit_code if isinstance(shown, ToolError) else ExitCode.FAILED
 
 

@@ -93,8 +93,7 @@ def evaluate(trained: Trained) -> dict[str, Any]:
 
 def mean_image_mse(data: DataSet) -> float:
     """The error per pixel of predicting the training images' mean for every test image."""
-    mean = data.train.pixels().mean(axis=0, dtype=np.float64)
-    return float(np.square(data.test.pixels() - mean).mean())
+    return float(np.square(data.test.pixels() - data.train.mean_image()).mean(dtype=np.float64))
 
 
 def pca_mse(data: DataSet, components: int) -> float:

@@ -97,7 +97,7 @@ class _Session:
         torch.set_num_threads(resolved.threads)
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
         if checkpoint is None and config.variant.starts_at_mean:
-            start_at_mean(model, data.train.pixels().mean(axis=0))
+            start_at_mean(model, data.train.mean_image())
         self.stepper = Stepper(model, config.variant, config.fit, resolved, data.train.images)
         self.validation = torch.from_numpy(data.validation.images).to(resolved.device)
         self.sums: Terms = self.stepper.restore(checkpoint) if checkpoint else {}

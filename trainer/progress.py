@@ -17,9 +17,10 @@ from trainer.runs.status import Status
 PLAIN_EVERY_S = 10.0
 
 
-def console() -> Console:
-    """Talk goes to stderr; stdout is for results."""
-    return Console(stderr=True)
+def say(text: str) -> None:
+    """A line of talk: to stderr, since stdout is for results; to nobody, where the terminal is gone."""
+    with contextlib.suppress(OSError):
+        print(visible(text), file=sys.stderr, flush=True)
 
 
 class Bars:
@@ -28,9 +29,9 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
-    def reporter(self, name: str) -> Report:
-        shown = visible(name)
-        task = self._progress.add_task(shown, total=None, epoch="", speed="", loss="", state="")
+    def reporter(self, name: str, variant: str) -> Report:
+        """For the run ``name``; the bar carries its variant's name, which is short enough for 80 columns."""
+        task = self._progress.add_task(variant, total=None, epoch="", speed="", loss="", state="")
 
         def report(status: Status) -> None:
             with contextlib.suppress(OSError):
@@ -46,14 +47,15 @@ class Bars:
             epoch=f"epoch {status.epoch:.1f}",
             loss="" if status.loss is None else f"loss {status.loss:.4g}",
             speed="" if not status.images_per_s else f"{status.images_per_s:,.0f} images/s",
-            state=status.state if status.state != "running" else "",
+            state=status.state if status.state not in ("running", "finished") else "",
         )
 
 
 class Lines:
     """The same in plain lines: the start, every ten seconds, and the end."""
 
-    def reporter(self, name: str) -> Report:
+    def reporter(self, name: str, variant: str) -> Report:
+        """For the run ``name``."""
         shown = visible(name)
         due = [0.0]
 
@@ -63,9 +65,7 @@ class Lines:
                 return
             due[0] = time.monotonic() + PLAIN_EVERY_S
             loss = "" if status.loss is None else f", loss {status.loss:.4g}"
-            with contextlib.suppress(OSError):
-                line = f"{shown}: {status.state}, step {status.step} of {status.steps_total}{loss}"
-                print(line, file=sys.stderr, flush=True)
+            say(f"{name}: {status.state}, step {status.step} of {status.steps_total}{loss}")
 
         return report
 
@@ -85,5 +85,5 @@ def progress() -> Iterator[Bars | Lines]:
         TextColumn("{task.fields[state]}"),
         TimeRemainingColumn(compact=True),
     )
-    with Progress(*columns, console=console(), refresh_per_second=5, expand=True) as bars:
+    with Progress(*columns, console=Console(stderr=True), refresh_per_second=5, expand=True) as bars:
         yield Bars(bars)

@@ -96,7 +96,7 @@ class Summary:
 def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) -> int:
     """Train each config in its folder, one after the other; print the summary. Returns the exit code."""
     from trainer.prepare import create, load_data, resolve
-    from trainer.progress import console, progress
+    from trainer.progress import progress
     from trainer.runs.lock import lock_run
     from trainer.signals import interruptible
 
@@ -108,15 +108,25 @@ def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) ->
         for config, run, meaning in zip(configs, runs, resolved, strict=True):
             create(run, config, meaning, data)
             with lock_run(run):
-                summaries.append(train_one(run, config, meaning, data, bars.reporter(run.name), interruption))
+                report = bars.reporter(run.name, config.variant.name)
+                summaries.append(train_one(run, config, meaning, data, report, interruption))
             if interruption.signal:
                 break
     print_summaries(summaries, json=json)
-    if interruption.signal:
-        console().print(f"stopped; go on with: aetrain resume {runs[len(summaries) - 1].path}", highlight=False)
-    elif not json:
-        console().print(f"look at them: aetui --runs-dir {runs[0].path.parent}", highlight=False)
+    _say_what_next(summaries, runs, quiet=json)
     return interruption.exit_code
+
+
+def _say_what_next(summaries: list[Summary], runs: list[RunFolder], *, quiet: bool) -> None:
+    from trainer.progress import say
+
+    for summary, run in zip(summaries, runs, strict=False):
+        if summary.state == "stopped":
+            say(f"{summary.run} was stopped; go on with it: aetrain resume {run.path}")
+    if waiting := runs[len(summaries) :]:
+        say(f"not begun: {', '.join(run.name for run in waiting)}")
+    elif not quiet and all(summary.state == "finished" for summary in summaries):
+        say(f"look at them: aetui --runs-dir {runs[0].path.parent}")
 
 
 def train_one(
@@ -147,8 +157,8 @@ def print_summaries(summaries: list[Summary], *, json: bool) -> None:
         print_json([vars(summary) for summary in summaries])
         return
     print_table(
-        ["run", "variant", "state", "step", "loss", "test MSE", "seconds"],
-        [[s.run, s.variant, s.state, s.step, s.loss, s.test_mse, s.seconds] for s in summaries],
+        ["run", "state", "step", "loss", "test MSE", "seconds"],
+        [[s.run, s.state, s.step, s.loss, s.test_mse, s.seconds] for s in summaries],
     )
 
 

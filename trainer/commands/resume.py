@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainer.runs.folder import RunFolder
 
 
 def resume(run: str, *, runs_dir: Path = Path("runs"), json: bool = False) -> int:
@@ -26,7 +30,7 @@ def resume(run: str, *, runs_dir: Path = Path("runs"), json: bool = False) -> in
         return _resume(folder, json=json)
 
 
-def _resume(folder, *, json: bool) -> int:  # type: ignore[no-untyped-def]
+def _resume(folder: RunFolder, *, json: bool) -> int:
     from trainer import checkpoint
     from trainer.commands.fit import print_summaries, train_one
     from trainer.prepare import load_data
@@ -50,7 +54,7 @@ def _resume(folder, *, json: bool) -> int:  # type: ignore[no-untyped-def]
         request.done()  # asked of a trainer that is gone
     print(f"{folder.name}: going on from step {step} of {resolved.steps_total}", file=sys.stderr)
     with interruptible() as interruption, progress() as bars:
-        report = bars.reporter(folder.name)
+        report = bars.reporter(folder.name, config.variant.name)
         summary = train_one(folder, config, resolved, data, report, interruption, newest)
     print_summaries([summary], json=json)
     return interruption.exit_code
