@@ -56,7 +56,6 @@ class Lines:
 
     def reporter(self, name: str, variant: str) -> Report:
         """For the run ``name``."""
-        shown = visible(name)
         due = [0.0]
 
         def report(status: Status) -> None:

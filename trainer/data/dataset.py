@@ -46,8 +46,9 @@ class Split:
 
     def mean_image(self) -> npt.NDArray[np.float32]:
         """The mean of the images: float32 [C, H, W] in [0, 1]; taken without a float copy of them all."""
-        mean = self.images.mean(axis=0, dtype=np.float64)
-        return (mean / 255 if self.images.dtype == np.uint8 else mean).astype(np.float32)
+        scale = 255.0 if self.images.dtype == np.uint8 else 1.0
+        mean: npt.NDArray[np.float32] = (self.images.mean(axis=0, dtype=np.float64) / scale).astype(np.float32)
+        return mean
 
 
 @dataclass(frozen=True, kw_only=True)
