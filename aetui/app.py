@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -30,6 +31,7 @@ from aetui.screens.reconstructions import ReconstructionsScreen
 from aetui.screens.runs import RunsScreen
 from aetui.sources import Sources
 from aetui.store import Follower, Store
+from aetui.terminal.ascii_filter import AsciiFilter
 from aetui.terminal.capabilities import Capabilities, capabilities, look_for
 from export.errors import ToolError, visible
 
@@ -50,8 +52,8 @@ class AetuiApp(App[int]):
     """Looks at the runs and bundles of ``sources``. Leaves with 0, or with 128 + n at a signal n."""
 
     TITLE = "aetui"
-    CSS_PATH: ClassVar[list[str]] = ["app.tcss"]  # type: ignore[assignment]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "runs": RunsScreen,
         "curves": CurvesScreen,
         "reconstructions": ReconstructionsScreen,
@@ -71,7 +73,6 @@ class AetuiApp(App[int]):
         self._provider = provider
         self._provider_text: str | None = None
         self._engine: Engine | None = None
-        self._engine_start = asyncio.Lock()
         self._store = Store(sources)
         self._follower = Follower(self._store, lambda: self.post_message(Changed()))
         self._visited: list[str] = []
@@ -82,7 +83,6 @@ class AetuiApp(App[int]):
             self.theme = "ansi-dark"
 
     def on_mount(self) -> None:
-        self.set_class(not self._terminal.unicode, "-ascii")
         self._watch_signals()
         self.call_after_refresh(self._follower.start)
 
@@ -97,6 +97,11 @@ class AetuiApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Where only ASCII arrives, also the frames and marks of Textual's own widgets are put into ASCII."""
+        filters = super().get_line_filters()
+        return filters if self.look.unicode else [*filters, AsciiFilter()]
 
     # The runs
 
@@ -144,12 +149,9 @@ class AetuiApp(App[int]):
     # The engine
 
     async def ask(self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer:
-        """Put ``question`` to the engine, which is started first where it does not run. Raises ToolError."""
-        async with self._engine_start:
-            if self._engine is None:
-                engine = Engine(self._provider)
-                await engine.start()
-                self._engine = engine
+        """Put ``question`` to the engine; the first one starts its process. Raises ToolError."""
+        if self._engine is None:
+            self._engine = Engine(self._provider)
         answer = await question(self._engine)
         if answer.provider_text != self._provider_text:
             self._provider_text = answer.provider_text
@@ -194,7 +196,7 @@ class AetuiApp(App[int]):
             self._visited.append(self.current_mode)
             self.switch_mode(screen)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Close what lies on top, else go to the screen before, else to the runs."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
@@ -223,7 +225,9 @@ class AetuiApp(App[int]):
             title = f"{key.label[0].upper()}{key.label[1:]}"
             yield SystemCommand(title, f"{key.help} ({keys.shown(key)})", self._runner(key.action, owner))
         yield SystemCommand("Theme", "other colours", self.action_change_theme)
-        yield SystemCommand("Screenshot", "save this screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot))
+        yield SystemCommand(
+            "Screenshot", "save this screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot)
+        )
 
     def _runner(self, action: str, owner: App[int] | Screen[object]) -> Callable[[], object]:
         async def run() -> None:

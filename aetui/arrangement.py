@@ -12,62 +12,65 @@ MOST = 12
 
 _ENOUGH_COLUMNS = 15
 _ENOUGH_SHARE = 0.6
+_ENOUGH_OF_SCREEN = 1 / 8
 _GAP = 1
+_WIDEST_GAP = 12
 _CAPTION_ROWS = 1
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """images: per page. across: an image's pictures stand side by side (else one below the other). columns: of pictures.
+    """images: per page. across: the pictures of one image stand side by side, else one below the other.
 
-    picture: (columns, rows) of cells that each picture takes.
+    columns: pictures in a row. picture: (columns, rows) of cells that each picture takes. gap: columns between two.
     """
 
     images: int
     across: bool
     columns: int
     picture: tuple[int, int]
+    gap: int
 
 
 def arrange(
-    columns: int, rows: int, image: tuple[int, int], pictures: int, look: Look, *, images: int | None = None
+    columns: int,
+    rows: int,
+    image: tuple[int, int],
+    pictures: int,
+    look: Look,
+    *,
+    images: int | None = None,
+    across: bool | None = None,
 ) -> Arrangement:
-    """The best way to show ``pictures`` pictures of each image on columns × rows cells, captions below them.
+    """The best way to show ``pictures`` pictures of each image on columns × rows cells, captions below them and,
+    where the pictures of an image stand side by side, a line of names above.
 
     image: (height, width) in pixels. images: so many per page; None: as many as stay recognisable.
+    across: which way round; None: the better one.
     """
+    counts = range(1, MOST + 1) if images is None else (images,)
+    ways = (False, True) if across is None else (across,)
+    choices = [_one(columns, rows, image, pictures, look, n, across=way) for n in counts for way in ways]
     if images is not None:
-        return max(_both(columns, rows, image, pictures, look, images), key=_size)
-    choices = [way for n in range(1, MOST + 1) for way in _both(columns, rows, image, pictures, look, n)]
-    enough = min(max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * image[1]), max(way.picture[0] for way in choices))
+        return max(choices, key=_size)
+    recognisable = max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * image[1], _ENOUGH_OF_SCREEN * columns)
+    largest = max(way.picture[0] for way in choices)
+    if largest == 0:
+        return choices[0]
+    enough = min(recognisable, largest)
     good = [way for way in choices if way.picture[0] >= enough]
     return max(good, key=lambda way: (way.images, _size(way)))
 
 
-def _both(
-    columns: int, rows: int, image: tuple[int, int], pictures: int, look: Look, images: int
-) -> tuple[Arrangement, Arrangement]:
-    return (
-        _one(columns, rows, image, look, images, across=False, grid=(images, pictures)),
-        _one(columns, rows, image, look, images, across=True, grid=(pictures, images)),
-    )
-
-
 def _one(
-    columns: int,
-    rows: int,
-    image: tuple[int, int],
-    look: Look,
-    images: int,
-    *,
-    across: bool,
-    grid: tuple[int, int],
+    columns: int, rows: int, image: tuple[int, int], pictures: int, look: Look, images: int, *, across: bool
 ) -> Arrangement:
-    wide = (columns + _GAP) // grid[0] - _GAP
-    high = rows // grid[1] - _CAPTION_ROWS
-    fits = wide >= 1 and high >= 1
-    picture = size_of(*image, wide, high, look) if fits else (0, 0)
-    return Arrangement(images, across, grid[0], picture)
+    beside, below = (pictures, images) if across else (images, pictures)
+    wide = (columns + _GAP) // beside - _GAP
+    high = (rows - across) // below - _CAPTION_ROWS
+    picture = size_of(*image, wide, high, look) if wide >= 1 and high >= 1 else (0, 0)
+    gap = max(_GAP, min(_WIDEST_GAP, (columns - beside * picture[0]) // beside))
+    return Arrangement(images, across, beside, picture, gap)
 
 
 def _size(way: Arrangement) -> int:

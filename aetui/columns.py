@@ -14,7 +14,8 @@ from aetui.terminal.outside_text import plain
 
 SPARK_WIDTH = 10
 _GAP = 2
-_NAME_MINIMUM = 14
+_NAME_MINIMUM = 40
+"""A name is cut only where this is not to be had: its end, a time, tells it from others."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ def table(entries: tuple[Entry, ...] | list[Entry], width: int, *, unicode: bool
     A column that is empty throughout is left out, and so are, where ``width`` does not do, those that matter least.
     """
     texts = [[column.text(entry, unicode) for column in COLUMNS] for entry in entries]
-    widths = [
-        max([width_of(row[i]) for row in texts] + [width_of(column.title)]) for i, column in enumerate(COLUMNS)
-    ]
+    widths = [max([width_of(row[i]) for row in texts] + [width_of(column.title)]) for i, column in enumerate(COLUMNS)]
     shown = [i for i, column in enumerate(COLUMNS) if column.rank < 2 or any(row[i] for row in texts)]
     minimum = min(widths[0], _NAME_MINIMUM)
     while len(shown) > 1 and minimum + sum(widths[i] + _GAP for i in shown if i) > width:

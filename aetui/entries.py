@@ -45,7 +45,7 @@ class Entry:
 
     state: one of ``trainer.runs.status.STATES``, ``unreadable``, or ``bundle``. series: by (split, term).
     model: the folder with graphs that the engine can open, or None while there is none; version changes with them.
-    corruption: (kind, level) of a denoising run.
+    corruption: (kind, level) of a denoising run. classes: the names of the labels 0, 1, ….
     """
 
     path: Path
@@ -70,6 +70,13 @@ class Entry:
     version: tuple[int, ...] = ()
     probe: Path | None = None
     corruption: tuple[str, float] | None = None
+    classes: tuple[str, ...] = ()
+
+    def class_name(self, label: int) -> str:
+        """The name of a class where the run knows it, else its number; empty for −1, an image without one."""
+        if label < 0:
+            return ""
+        return self.classes[label] if label < len(self.classes) else str(label)
 
     def terms(self) -> list[str]:
         """The logged terms, ``loss`` first, the others as they first appeared."""
@@ -215,8 +222,11 @@ def _facts(config: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(options, Mapping) and options.get("corruption") in KINDS:
         level = number(options.get("level"))
         corruption = (options["corruption"], level) if level is not None else None
+    resolved = config.get("resolved")
+    classes = resolved.get("classes") if isinstance(resolved, Mapping) else None
+    names = tuple(str(name) for name in classes) if isinstance(classes, list) else ()
     texts = {key: str(config[key]) for key in ("variant", "data", "arch") if key in config}
-    return {**texts, "corruption": corruption}
+    return {**texts, "corruption": corruption, "classes": names}
 
 
 def _progress(status: Status | None, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,4 +261,3 @@ def _stamp(path: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return (found.st_ino, found.st_size, found.st_mtime_ns)
-

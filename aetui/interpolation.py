@@ -30,4 +30,5 @@ def between(a: Codes, b: Codes, count: int, way: Way) -> Codes:
     if np.sin(angle) < 1e-6:
         return straight.astype(np.float32)
     direction = (np.sin((1 - t) * angle) * x / long_x + np.sin(t * angle) * y / long_y) / np.sin(angle)
-    return (direction * ((1 - t) * long_x + t * long_y)).astype(np.float32)
+    found: Codes = (direction * ((1 - t) * long_x + t * long_y)).astype(np.float32)
+    return found

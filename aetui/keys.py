@@ -25,12 +25,17 @@ NAMES: dict[str, str] = {
     "escape": "esc",
     "left": "←",
     "right": "→",
+    "up": "↑",
+    "down": "↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "ctrl+p": "^p",
     "shift+tab": "shift-tab",
+    "shift+left": "shift-left",
+    "shift+right": "shift-right",
+    "ctrl+s": "^s",
 }
-ASCII_NAMES: dict[str, str] = {"left": "left", "right": "right"}
+ASCII_NAMES: dict[str, str] = {"left": "left", "right": "right", "up": "up", "down": "down"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,8 @@ class Key:
 
     keys: Textual's names, the first one is the one that is shown. action: Textual's action, looked up on the screen
     (or on the app for ``everywhere``). label: for the footer, a word or two. help: one line. where: a name of
-    ``SCREENS``, or ``everywhere``. footer: worth a place in the footer. palette: makes sense when picked from a list.
+    ``SCREENS``, ``everywhere``, ``dialog`` (the form for a new run) or ``help``.
+    footer: worth a place in the footer. palette: makes sense when picked from a list.
     """
 
     keys: tuple[str, ...]
@@ -51,188 +57,104 @@ class Key:
     palette: bool = True
 
 
-def _go(number: int, screen: str, help_text: str) -> Key:
-    action = f"go('{screen}')"
+def _key(
+    where: str, keys: str, action: str, label: str, help: str, *, footer: bool = True, palette: bool = True
+) -> Key:
     return Key(
-        keys=(str(number),), action=action, label=SCREENS[screen], help=help_text, where=EVERYWHERE, footer=False
+        keys=tuple(keys.split()), action=action, label=label, help=help, where=where, footer=footer, palette=palette
     )
 
 
 def _run_keys(where: str) -> tuple[Key, ...]:
     """Going through the runs, on a screen that shows one of them."""
     return (
-        Key(
-            keys=("right_square_bracket",),
-            action="step_run(1)",
-            label="next run",
-            help="show the next run",
-            where=where,
-        ),
-        Key(
-            keys=("left_square_bracket",),
-            action="step_run(-1)",
-            label="previous run",
-            help="show the previous run",
-            where=where,
-            footer=False,
-        ),
+        _key(where, "right_square_bracket", "step_run(1)", "next run", "show the next run"),
+        _key(where, "left_square_bracket", "step_run(-1)", "previous run", "show the previous run", footer=False),
     )
 
 
 def _render_key(where: str) -> Key:
-    return Key(
-        keys=("r",),
-        action="cycle_render",
-        label="render",
-        help="draw pictures as half blocks or in ASCII",
-        where=where,
-    )
+    return _key(where, "r", "cycle_render", "render", "draw pictures as half blocks or in ASCII")
 
 
 RUNS = (
-    Key(keys=("enter",), action="open_run", label="open", help="show the curves of the run", where="runs"),
-    Key(keys=("space",), action="mark", label="mark", help="mark the run: marked runs are overlaid", where="runs"),
-    Key(keys=("n",), action="new_run", label="new", help="start a training", where="runs"),
-    Key(keys=("p",), action="pause", label="pause", help="pause the run, or let it go on", where="runs"),
-    Key(keys=("x",), action="stop", label="stop", help="stop the run at its next step, with a checkpoint", where="runs"),
-    Key(keys=("u",), action="unmark", label="unmark", help="unmark all runs", where="runs", footer=False),
+    _key("runs", "up k", "move(-1)", "move", "the run above", footer=False, palette=False),
+    _key("runs", "down j", "move(1)", "move", "the run below", footer=False, palette=False),
+    _key("runs", "pageup", "move_page(-1)", "move", "a page up", footer=False, palette=False),
+    _key("runs", "pagedown", "move_page(1)", "move", "a page down", footer=False, palette=False),
+    _key("runs", "enter", "open_run", "open", "show the curves of the run"),
+    _key("runs", "space", "mark", "mark", "mark the run: marked runs are overlaid"),
+    _key("runs", "n", "new_run", "new", "start a training"),
+    _key("runs", "p", "pause", "pause", "pause the run, or let it go on"),
+    _key("runs", "x", "stop", "stop", "stop the run at its next step, with a checkpoint"),
+    _key("runs", "u", "unmark", "unmark", "unmark all runs", footer=False),
 )
 
 CURVES = (
-    Key(keys=("t", "tab"), action="step_term(1)", label="term", help="show the next loss term", where="curves"),
-    Key(
-        keys=("shift+tab",),
-        action="step_term(-1)",
-        label="previous term",
-        help="show the previous loss term",
-        where="curves",
-        footer=False,
-    ),
-    Key(keys=("l",), action="log_y", label="log", help="switch between a logarithmic and a linear y axis", where="curves"),
-    Key(
-        keys=("left",), action="move_cursor(-1)", label="cursor", help="move the cursor to the left", where="curves"
-    ),
-    Key(
-        keys=("right",),
-        action="move_cursor(1)",
-        label="cursor",
-        help="move the cursor to the right",
-        where="curves",
-    ),
-    Key(
-        keys=("shift+left",),
-        action="move_cursor(-10)",
-        label="cursor",
-        help="move the cursor far to the left",
-        where="curves",
-        footer=False,
-    ),
-    Key(
-        keys=("shift+right",),
-        action="move_cursor(10)",
-        label="cursor",
-        help="move the cursor far to the right",
-        where="curves",
-        footer=False,
-    ),
+    _key("curves", "t tab", "step_term(1)", "term", "show the next loss term"),
+    _key("curves", "shift+tab", "step_term(-1)", "previous term", "show the previous loss term", footer=False),
+    _key("curves", "l", "log_y", "log", "switch between a logarithmic and a linear y axis"),
+    _key("curves", "left", "move_cursor(-1)", "cursor", "move the cursor to the left"),
+    _key("curves", "right", "move_cursor(1)", "cursor", "move the cursor to the right"),
+    _key("curves", "shift+left", "move_cursor(-10)", "cursor", "move the cursor far to the left", footer=False),
+    _key("curves", "shift+right", "move_cursor(10)", "cursor", "move the cursor far to the right", footer=False),
     *_run_keys("curves"),
 )
 
 RECONSTRUCTIONS = (
-    Key(
-        keys=("right", "pagedown", "down"),
-        action="page(1)",
-        label="more images",
-        help="show the next images",
-        where="reconstructions",
-    ),
-    Key(
-        keys=("left", "pageup", "up"),
-        action="page(-1)",
-        label="images before",
-        help="show the previous images",
-        where="reconstructions",
-        footer=False,
-    ),
-    Key(
-        keys=("v",),
-        action="variants",
-        label="variants",
-        help="compare the newest run of each variant on the same images",
-        where="reconstructions",
-    ),
-    Key(
-        keys=("c",),
-        action="corrupt",
-        label="corrupt",
-        help="show the network corrupted images, or clean ones",
-        where="reconstructions",
-    ),
-    Key(keys=("plus",), action="zoom(-1)", label="larger", help="fewer, larger images", where="reconstructions"),
-    Key(
-        keys=("minus",),
-        action="zoom(1)",
-        label="smaller",
-        help="more, smaller images",
-        where="reconstructions",
-        footer=False,
-    ),
+    _key("reconstructions", "right pagedown down", "page(1)", "more images", "show the next images"),
+    _key("reconstructions", "left pageup up", "page(-1)", "images before", "show the previous images", footer=False),
+    _key("reconstructions", "v", "variants", "variants", "the variants (or marked runs) on the same images"),
+    _key("reconstructions", "c", "corrupt", "corrupt", "show the network corrupted images, or clean ones"),
+    _key("reconstructions", "plus", "zoom(-1)", "larger", "fewer, larger images"),
+    _key("reconstructions", "minus", "zoom(1)", "smaller", "more, smaller images", footer=False),
     _render_key("reconstructions"),
     *_run_keys("reconstructions"),
 )
 
 LATENT = (
-    Key(keys=("space",), action="play", label="play", help="play or pause the way from A to B", where="latent"),
-    Key(keys=("left",), action="scrub(-1)", label="scrub", help="a step towards A", where="latent"),
-    Key(keys=("right",), action="scrub(1)", label="scrub", help="a step towards B", where="latent"),
-    Key(keys=("a",), action="pick('a', 1)", label="next A", help="another image for A", where="latent"),
-    Key(
-        keys=("A",), action="pick('a', -1)", label="previous A", help="the image before, for A", where="latent", footer=False
-    ),
-    Key(keys=("b",), action="pick('b', 1)", label="next B", help="another image for B", where="latent"),
-    Key(
-        keys=("B",), action="pick('b', -1)", label="previous B", help="the image before, for B", where="latent", footer=False
-    ),
-    Key(
-        keys=("i",),
-        action="interpolation",
-        label="linear/slerp",
-        help="go straight from A to B, or along a great circle (slerp)",
-        where="latent",
-    ),
-    Key(keys=("plus",), action="speed(1)", label="faster", help="play faster", where="latent"),
-    Key(keys=("minus",), action="speed(-1)", label="slower", help="play slower", where="latent", footer=False),
+    _key("latent", "space", "play", "play", "play or pause the way from A to B"),
+    _key("latent", "left", "scrub(-1)", "scrub", "a step towards A"),
+    _key("latent", "right", "scrub(1)", "scrub", "a step towards B"),
+    _key("latent", "a", "pick('a', 1)", "next A", "another image for A"),
+    _key("latent", "A", "pick('a', -1)", "previous A", "the image before, for A", footer=False),
+    _key("latent", "b", "pick('b', 1)", "next B", "another image for B"),
+    _key("latent", "B", "pick('b', -1)", "previous B", "the image before, for B", footer=False),
+    _key("latent", "i", "interpolation", "linear/slerp", "straight from A to B, or on a great circle (slerp)"),
+    _key("latent", "plus", "speed(1)", "faster", "play faster"),
+    _key("latent", "minus", "speed(-1)", "slower", "play slower", footer=False),
     _render_key("latent"),
     *_run_keys("latent"),
 )
 
 APP = (
-    _go(1, "runs", "all runs: what they do and how far they are"),
-    _go(2, "curves", "loss curves of the run, or of the marked runs"),
-    _go(3, "reconstructions", "what the network makes of test images"),
-    _go(4, "latent", "fly from one image to another through the code"),
-    Key(
-        keys=("escape",),
-        action="back",
-        label="back",
-        help="back to the screen before",
-        where=EVERYWHERE,
+    _key(EVERYWHERE, "1", "go('runs')", "Runs", "all runs: what they do and how far they are", footer=False),
+    _key(EVERYWHERE, "2", "go('curves')", "Curves", "loss curves of the run, or of the marked runs", footer=False),
+    _key(
+        EVERYWHERE,
+        "3",
+        "go('reconstructions')",
+        "Reconstructions",
+        "what the network makes of test images",
         footer=False,
-        palette=False,
     ),
-    Key(
-        keys=("ctrl+p",),
-        action="command_palette",
-        label="palette",
-        help="find a command by name",
-        where=EVERYWHERE,
-        palette=False,
-    ),
-    Key(keys=("question_mark",), action="show_help", label="help", help="this list of keys", where=EVERYWHERE),
-    Key(keys=("q",), action="quit", label="quit", help="leave; trainings go on", where=EVERYWHERE),
+    _key(EVERYWHERE, "4", "go('latent')", "Latent", "fly from one image to another through the code", footer=False),
+    _key(EVERYWHERE, "escape", "back", "back", "back to the screen before", footer=False, palette=False),
+    _key(EVERYWHERE, "ctrl+p", "command_palette", "palette", "find a command by name", palette=False),
+    _key(EVERYWHERE, "question_mark", "show_help", "help", "this list of keys"),
+    _key(EVERYWHERE, "q", "quit", "quit", "leave; trainings go on"),
 )
 
-TABLE: tuple[Key, ...] = (*APP, *RUNS, *CURVES, *RECONSTRUCTIONS, *LATENT)
+DIALOG = (
+    _key("dialog", "escape", "cancel", "close", "close the form without starting anything", palette=False),
+    _key(
+        "dialog", "ctrl+s", "start", "start", "start what the form says (Enter in a line does the same)", palette=False
+    ),
+)
+
+HELP = (_key("help", "escape question_mark q", "cancel", "close", "close the help", palette=False),)
+
+TABLE: tuple[Key, ...] = (*APP, *RUNS, *CURVES, *RECONSTRUCTIONS, *LATENT, *DIALOG, *HELP)
 
 
 def keys_of(where: str) -> tuple[Key, ...]:

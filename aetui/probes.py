@@ -28,7 +28,15 @@ def probe_of(entry: Entry) -> Probe:
             do="they are written when a run starts: train it again",
             exit_code=ExitCode.DAMAGED,
         ) from error
-    return _read(entry.probe or Path(), found.st_mtime_ns, found.st_ino)
+    probe = _read(entry.probe or Path(), found.st_mtime_ns, found.st_ino)
+    if not len(probe.images):
+        raise ToolError(
+            f"{entry.name} has no probe images",
+            why=f"{entry.probe} holds none",
+            do="they are written when a run starts: train it again",
+            exit_code=ExitCode.DAMAGED,
+        )
+    return probe
 
 
 def probe_pixels(entry: Entry) -> Images:
@@ -37,14 +45,15 @@ def probe_pixels(entry: Entry) -> Images:
 
 
 def corrupted(x: Images, index: npt.NDArray[np.int64], kind: str, level: float) -> Images:
-    """``x`` [n, C, H, W] corrupted; each image (by its ``index`` [n]) always in the same way, whatever is shown beside."""
+    """``x`` [n, C, H, W] corrupted; an image (by its ``index`` [n]) always the same way, whatever is beside."""
     if not len(x):
         return x
     draw = [np.random.default_rng(int(number) & 0xFFFF_FFFF) for number in index]
     normal = takes_normal_noise(kind)
     shape = x.shape[1:]
     noise = np.stack([d.standard_normal(shape) if normal else d.random(shape) for d in draw])
-    return corrupt(x, kind, level, noise).astype(np.float32)
+    spoiled: Images = np.asarray(corrupt(x, kind, level, noise), np.float32)
+    return spoiled
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ def resolve_sources(paths: Sequence[str], runs_dir: Path) -> Sources:
         try:
             _sort_in(text, runs_dir, folders, runs, bundles)
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise ToolError(f"no run {text[:40]}…", why=error.strerror or "", do="aetui --help") from error
             raise from_os_error(error) from error
     return Sources(
         runs_dir=folders[0] if folders else runs_dir, folders=tuple(folders), runs=tuple(runs), bundles=tuple(bundles)
@@ -55,7 +58,7 @@ def _sort_in(text: str, runs_dir: Path, folders: list[Path], runs: list[Path], b
         runs.append(path)
     elif is_run(runs_dir / text):
         runs.append(runs_dir / text)
-    elif is_bundle(path):
+    elif is_bundle(path) or (path / "manifest.json").is_file():
         bundles.append(read_bundle(path).folder)
     elif path.is_dir() and (find_runs(path) or not any(path.iterdir())):
         folders.append(path)

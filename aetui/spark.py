@@ -21,7 +21,7 @@ def sparkline(values: npt.NDArray[np.float64], width: int, *, unicode: bool = Tr
     finite = values[np.isfinite(values)]
     if len(finite) < 2:
         return ""
-    scaled = np.log(finite) if finite.min() > 0 else finite
+    scaled = np.log(finite) if finite.min() > 0 else finite / np.abs(finite).max(initial=1e-300)
     width = min(width, len(scaled))
     edges = np.linspace(0, len(scaled), width + 1).astype(int)
     heights = np.add.reduceat(scaled, edges[:-1]) / np.diff(edges)

@@ -49,6 +49,7 @@ class Recorder:
         self._started = time.time()
         self._window = (time.monotonic(), step)
         self._live_due = 0.0
+        self._live_step = -1
         self._speed: float | None = None
         self.loss: float | None = None
 
@@ -118,7 +119,7 @@ class Recorder:
     def live(self, model: Autoencoder, step: int, *, now: bool = False) -> None:
         """Write the weights as graphs to ``live/``, if it is time (or now)."""
         clock = time.monotonic()
-        if clock < self._live_due and not now:
+        if step == self._live_step or (clock < self._live_due and not now):
             return
         seconds = write_live(
             link=self._run.live,
@@ -132,6 +133,7 @@ class Recorder:
             image_shape=self._resolved.image_shape,
             latent_dim=self._resolved.latent_dim,
         )
+        self._live_step = step
         self._live_due = clock + max(LIVE_EVERY_S, 50 * seconds)
 
     def checkpoint(self, state: Checkpoint) -> None:

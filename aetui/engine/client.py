@@ -71,10 +71,10 @@ class Engine:
 
     async def stop(self) -> None:
         """End the child; what is under way fails. A later request starts it again."""
-        line, self._line = self._line, None
-        if line is not None:
-            await line.close()
-        if self._under_way:
+        while self._line is not None or self._under_way:  # a request may be about to start the child
+            line, self._line = self._line, None
+            if line is not None:
+                await line.close()
             await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def reconstruct(self, folder: Path, images: npt.ArrayLike) -> Answer:

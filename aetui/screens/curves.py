@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
@@ -21,7 +23,7 @@ class CurvesScreen(Page):
 
     where = "curves"
     CSS_PATH = "curves.tcss"
-    BINDINGS: list[BindingType] = [*keys.bindings("curves")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("curves")]
 
     def __init__(self) -> None:
         super().__init__()

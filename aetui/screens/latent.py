@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from textual import events
 from textual.app import ComposeResult
@@ -30,6 +32,7 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Ways per two seconds."""
 
 _MOST_VALUES = 16_000_000
+_FACTS_WIDTH = 26
 
 
 class LatentScreen(Page):
@@ -37,7 +40,7 @@ class LatentScreen(Page):
 
     where = "latent"
     CSS_PATH = "latent.tcss"
-    BINDINGS: list[BindingType] = [*keys.bindings("latent")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("latent")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,31 +150,35 @@ class LatentScreen(Page):
             self._strip = None
             self._say(self._nothing())
             return
-        self._fit(frames.shape[2], frames.shape[3])
-        count = frames_in_strip(self.size.width)
+        count, gap = self._fit(frames.shape[2], frames.shape[3])
         at = round(self.position * (count - 1))
-        key = (id(frames), count, at, strip.size, self.ui.look)
+        key = (id(frames), count, gap, at, self.ui.look)
         if key != self._strip:
             self._strip = key
             chosen = [round(i / (count - 1) * (len(frames) - 1)) for i in range(count)]
-            strip.show_images([frames[i] for i in chosen], self._strip_captions(count), selected=at)
+            strip.show_images([frames[i] for i in chosen], self._strip_captions(count), gap=gap, selected=at)
         frame.show_image(frames[round(self.position * (len(frames) - 1))])
         self._say(self._facts())
 
-    def _fit(self, height: int, width: int) -> None:
-        """Give the strip the rows that its pictures fill, at most 40 % of the screen; the large frame has the rest."""
-        count = frames_in_strip(self.size.width)
+    def _fit(self, height: int, width: int) -> tuple[int, int]:
+        """Give the strip the rows that its pictures fill, at most 40 % of the screen; the large frame has the rest.
+
+        Returns how many pictures the strip has, and the columns between two.
+        """
+        columns, look = max(1, self.size.width), self.ui.look
+        count = frames_in_strip(columns)
         room = max(1, self.size.height - 3)
-        _, rows = size_of(height, width, self.size.width // count - 1, max(1, round(room * 0.4) - 1), self.ui.look)
-        strip = self.query_one("#strip", PictureRow)
+        each = max(1, columns // count - 1)
+        wide, rows = size_of(height, width, each, max(1, round(room * 0.4) - 1), look)
+        strip, frame = self.query_one("#strip", PictureRow), self.query_one("#frame", Picture)
         strip.styles.height = rows + 1
-        wide, _ = size_of(height, width, max(1, self.size.width - 26), max(1, room - rows - 1), self.ui.look)
-        self.query_one("#frame", Picture).styles.width = min(max(1, self.size.width), wide + 2)
+        wide_frame, _ = size_of(height, width, max(1, columns - _FACTS_WIDTH), max(1, room - rows - 1), look)
+        frame.styles.width = min(columns, wide_frame + 2)
+        return count, max(1, (columns - count * wide) // (count - 1))
 
     def _strip_captions(self, count: int) -> list[str]:
-        captions = [""] * count
-        captions[0], captions[-1] = "A", "B"
-        return captions
+        middle = [f"{i / (count - 1):.2f}"[1:] for i in range(1, count - 1)]
+        return ["A", *middle, "B"]
 
     def _nothing(self) -> str:
         entry = self.entry()
@@ -201,8 +208,9 @@ class LatentScreen(Page):
         return "\n".join(lines)
 
     def _image_name(self, index: int) -> str:
-        label = int(self._labels[index]) if index < len(self._labels) else -1
-        return f"image {index + 1}" + (f" ({label})" if label >= 0 else "")
+        entry, label = self.entry(), int(self._labels[index]) if index < len(self._labels) else -1
+        name = entry.class_name(label) if entry is not None else ""
+        return f"image {index + 1}" + (f" ({name})" if name else "")
 
     def _say(self, text: str) -> None:
         unicode = self.ui.look.unicode
@@ -210,7 +218,7 @@ class LatentScreen(Page):
         shown = outside("", unicode=unicode)
         for number, line in enumerate(text.split("\n")):
             shown.append(("\n" if number else "") + plain(line, width, unicode=unicode))
-        self.query_one("#facts", Static).update(shown)
+        self.query_one("#facts", Static).update(shown, layout=False)
 
     # Time
 
@@ -269,7 +277,7 @@ def frames_in_strip(width: int) -> int:
 
 def first_pair(labels: np.ndarray) -> tuple[int, int]:
     """Two images to begin with: of different classes where there are classes."""
-    other = np.flatnonzero(labels != labels[0]) if len(labels) else []
+    other = np.flatnonzero(labels != labels[0]) if len(labels) else np.empty(0, np.int64)
     return 0, int(other[0]) if len(other) else min(1, max(0, len(labels) - 1))
 
 

@@ -62,7 +62,7 @@ class Page(Screen[None]):
         """For the status bar."""
         if entry is None:
             return "no run"
-        parts = [entry.name, entry.variant, entry.state]
+        parts = [entry.state, entry.name]
         if entry.step is not None:
             parts.append(f"step {entry.step}/{entry.steps}" if entry.steps else f"step {entry.step}")
         return "  ".join(parts)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,7 +16,7 @@ from aetui import keys
 from aetui.arrangement import MOST, Arrangement, arrange
 from aetui.entries import Entry
 from aetui.latest import Latest
-from aetui.paint.cells import clip
+from aetui.paint.cells import clip, width_of
 from aetui.probes import Images, corrupted, probe_of
 from aetui.screens.page import Page
 from aetui.terminal.outside_text import outside, plain
@@ -24,6 +26,10 @@ from trainer.variants import VARIANTS
 
 USUAL_CORRUPTION = ("gaussian", 0.3)
 """What ``c`` does where no run in sight was trained with a corruption."""
+
+
+FRAME_ROWS = 4
+"""Rows of the screen that are not for pictures: title, info, status, keys."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class ReconstructionsScreen(Page):
 
     where = "reconstructions"
     CSS_PATH = "reconstructions.tcss"
-    BINDINGS: list[BindingType] = [*keys.bindings("reconstructions")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("reconstructions")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +64,7 @@ class ReconstructionsScreen(Page):
 
     def body(self) -> ComposeResult:
         yield Static("", id="info", markup=False)
+        yield Static("", id="names", markup=False)
         yield PictureRow(id="pictures")
 
     async def on_unmount(self) -> None:
@@ -96,7 +103,7 @@ class ReconstructionsScreen(Page):
             self.corruption(subjects),
             self._first,
             self._images,
-            self.query_one(PictureRow).size,
+            self.size,
             self.ui.look,
         )
         if key != self._shown:
@@ -142,13 +149,18 @@ class ReconstructionsScreen(Page):
             step = answer.step
             mse = ((x_hat - x) ** 2).mean(axis=(1, 2, 3)) if x_hat.shape == x.shape else None
             rows.append(_Row(entry.variant if self._compare else "recon", x_hat, mse))
-        self._rows, self._labels = rows, _labels(probe.labels[chosen], self._first)
+        names = [subjects[0].class_name(int(label)) for label in probe.labels[chosen]]
+        self._rows, self._labels = (
+            rows,
+            [f"#{self._first + i}" + f" {name}" * bool(name) for i, name in enumerate(names, 1)],
+        )
         return self._info(subjects, len(pixels), count, corruption, step)
 
     def _info(
         self, subjects: list[Entry], total: int, count: int, corruption: tuple[str, float] | None, step: int
     ) -> str:
-        images = f"images {self._first + 1}-{self._first + count} of {total}"
+        last = f"-{self._first + count}" if count > 1 else ""
+        images = f"image{'s' * (count > 1)} {self._first + 1}{last} of {total}"
         if len(subjects) > 1:
             return f"{images}, {len(subjects)} runs, the same images"
         at = f"step {step}" if subjects[0].state != "bundle" else "bundle"
@@ -172,14 +184,15 @@ class ReconstructionsScreen(Page):
     # Drawing
 
     def _arrangement(self, image: tuple[int, ...], pictures: int) -> Arrangement:
-        size = self.query_one(PictureRow).size
+        width, height = self.size.width, self.size.height - FRAME_ROWS
+        across = True if self._compare else None
         shape = (image[0], image[1])
-        return arrange(size.width, size.height, shape, pictures, self.ui.look, images=self._images)
+        return arrange(width, height, shape, pictures, self.ui.look, images=self._images, across=across)
 
     def _draw(self) -> None:
         way = self._arrangement(self._rows[0].images.shape[2:], len(self._rows))
         count = len(self._rows[0].images)
-        room = max(way.picture[0], self.query_one(PictureRow).size.width // max(1, way.columns) - 1)
+        room = way.picture[0]
         pairs = (
             [(row, i) for i in range(count) for row in self._rows]
             if way.across
@@ -189,13 +202,24 @@ class ReconstructionsScreen(Page):
             [row.images[i] for row, i in pairs],
             [self._caption(row, i, room) for row, i in pairs],
             columns=len(self._rows) if way.across else count,
+            gap=way.gap,
         )
+        names = self.query_one("#names", Static)
+        names.display = way.across
+        each, unicode = way.picture[0] + way.gap, self.ui.look.unicode
+        texts = [plain(row.name, each - 1, unicode=unicode) for row in self._rows]
+        names.update(Text("".join(text + " " * (each - width_of(text)) for text in texts), no_wrap=True))
 
     def _caption(self, row: _Row, image: int, room: int) -> str:
+        """What fits below a picture: its name where that does not stand above, and its number or its error."""
         if row.mse is not None:
-            text = f"{row.mse[image]:.4f}"
-            return f"{clip(plain(row.name), max(3, room - 5 - len(text)))} mse {text}" if room >= 14 else text
-        return f"{row.name} {self._labels[image]}" if row.name == "input" else clip(row.name, room)
+            long = f"recon mse {row.mse[image]:.4f}"
+            return next(text for text in (long, long[6:], long[10:]) if width_of(text) <= room or text == long[10:])
+        if row.name != "input":
+            return clip(row.name, room)
+        label = plain(self._labels[image])
+        long = f"input {label}"
+        return long if width_of(long) <= room else clip(label, room)
 
     # Keys
 
@@ -219,8 +243,3 @@ class ReconstructionsScreen(Page):
 
     def action_cycle_render(self) -> None:
         self.ui.cycle_render()
-
-
-def _labels(labels: np.ndarray, first: int) -> list[str]:
-    """What is written below the inputs: the number of the image, and its class where it has one."""
-    return [f"#{first + i}" + (f" ({label})" if label >= 0 else "") for i, label in enumerate(labels.tolist(), start=1)]

@@ -93,14 +93,16 @@ class KeyBar(Bar):
 
 
 def title_line(where: str, width: int) -> Text:
-    """The screens with their digits; where they do not fit, the others give up their names."""
+    """The screens with their digits; where they do not fit the others lose their names, then their place."""
     whole = sum(len(title) + 4 for title in keys.SCREENS.values()) <= width
+    digits = len(keys.SCREENS[where]) + 4 + 3 * (len(keys.SCREENS) - 1) <= width
     text = Text(no_wrap=True, end="")
     for number, (screen, title) in enumerate(keys.SCREENS.items(), start=1):
         here = screen == where
-        label = f" {number} {title} " if whole or here else f" {number} "
-        style = Style(bold=True, reverse=True) if here else Style()
-        text.append(label, style + Style.from_meta({"@click": f"app.go('{screen}')"}))
+        if here or digits:
+            label = f" {number} {title} " if whole or here else f" {number} "
+            style = Style(bold=True, reverse=True) if here else Style()
+            text.append(label, style + Style.from_meta({"@click": f"app.go('{screen}')"}))
     return text
 
 

@@ -20,7 +20,7 @@ _MARK_WIDTH = 2
 
 
 class RunTable(Widget):
-    """``show(entries, cursor, marked)``; ``move`` is what the keys call, mouse and wheel move the cursor too."""
+    """``show(entries, cursor, marked)`` shows them; mouse and wheel ask with ``Moved`` for another cursor."""
 
     DEFAULT_CSS = """
     RunTable { height: 1fr; width: 1fr; }
@@ -86,13 +86,15 @@ class RunTable(Widget):
         style = self.rich_style + style
         return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
 
-    def move(self, by: int) -> None:
-        if self._entries:
-            at = max(0, min(len(self._entries) - 1, self._cursor + by))
-            self.post_message(self.Moved(self._entries[at].path))
+    def path_at(self, by: int) -> Path | None:
+        """The run ``by`` lines below the cursor, or the last one before the end; None where there is none."""
+        if not self._entries:
+            return None
+        return self._entries[max(0, min(len(self._entries) - 1, self._cursor + by))].path
 
-    def move_page(self, by: int) -> None:
-        self.move(by * max(1, self.size.height - 2))
+    def page(self) -> int:
+        """How many runs are seen at a time."""
+        return max(1, self.size.height - 2)
 
     def on_click(self, event: events.Click) -> None:
         at = self._top + event.y - 1
@@ -102,7 +104,12 @@ class RunTable(Widget):
                 self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self) -> None:
-        self.move(1)
+        self._scroll(1)
 
     def on_mouse_scroll_up(self) -> None:
-        self.move(-1)
+        self._scroll(-1)
+
+    def _scroll(self, by: int) -> None:
+        path = self.path_at(by)
+        if path is not None:
+            self.post_message(self.Moved(path))

@@ -1,0 +1,127 @@
+"""``aetui``: parses a handful of flags and opens the UI. Imports no textual, onnxruntime or torch."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from export.errors import ExitCode, ToolError, from_os_error
+
+DESCRIPTION = "Look at training runs and exported models in the terminal."
+EPILOG = """keys: 1-4 choose the screen, ? lists all keys, q leaves (trainings go on).
+with no terminal on stdout it prints one plain frame, as --once does."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in our three lines."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ToolError(message, why="aetui takes RUN, DIR or BUNDLE and the flags of --help", do="aetui --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of ``aetui``."""
+    made = _Parser(
+        prog="aetui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("paths", nargs="*", metavar="RUN|DIR|BUNDLE", help="what to look at; default: all of --runs-dir")
+    made.add_argument("--runs-dir", type=Path, default=Path("runs"), help="folder that holds the runs (default: runs)")
+    made.add_argument(
+        "--provider", choices=("auto", "cuda", "cpu"), default="auto", help="what models run on; cuda: that or nothing"
+    )
+    made.add_argument(
+        "--render",
+        choices=("auto", "half", "truecolor", "gray", "ascii"),
+        default="auto",
+        help="how pictures are drawn: half blocks, in exact colours, gray characters, plain ASCII",
+    )
+    made.add_argument("--once", action="store_true", help="print one frame as plain text and leave")
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run ``aetui`` and leave with its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = run(arguments)
+    except (ToolError, OSError) as error:
+        if "--debug" in arguments:
+            raise
+        code = _report(error)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Do what ``arguments`` say. Returns the exit code. Raises ToolError, OSError."""
+    asked = parser().parse_args(arguments)
+    from aetui.sources import resolve_sources
+
+    sources = resolve_sources(asked.paths, asked.runs_dir)
+    if asked.provider == "cuda":
+        _insist_on_cuda()
+    if asked.once or not sys.stdout.isatty():
+        return _once(sources, asked.provider, asked.render)
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise ToolError(
+            f"this terminal cannot show aetui (TERM={os.environ.get('TERM', '')})",
+            why="it cannot move its cursor",
+            do="aetui --once   prints one frame as plain text",
+        )
+    from aetui.app import AetuiApp
+
+    app = AetuiApp(sources, provider=asked.provider, render=asked.render)
+    code = app.run()
+    return app.return_code or code or ExitCode.OK
+
+
+def _once(sources: object, provider: str, render: str) -> int:
+    from aetui.once import print_once
+    from aetui.sources import Sources
+    from aetui.terminal.capabilities import capabilities
+
+    assert isinstance(sources, Sources)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    unicode = capabilities(os.environ, sys.stdout.encoding).unicode and render != "ascii"
+    print_once(sources, sys.stdout, width=width, unicode=unicode, provider=provider)
+    sys.stdout.flush()
+    return ExitCode.OK
+
+
+def _insist_on_cuda() -> None:
+    """Raises ToolError (exit 3) where there is no CUDA. Asked in a process of its own: finding out loads libraries."""
+    question = "import export.cuda; print(export.cuda.why_not_cuda() or '')"
+    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=False)
+    reason = answer.stdout.strip() if answer.returncode == 0 else "the check ended badly; run aetrain doctor"
+    if reason:
+        raise ToolError(
+            "--provider cuda is not to be had",
+            why=reason,
+            do="aetui --provider auto   takes the CPU",
+            exit_code=ExitCode.DAMAGED,
+        )
+
+
+def _report(error: ToolError | OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output has left; nothing more can reach it, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return ExitCode.OK
+    shown = from_os_error(error) if isinstance(error, OSError) else error
+    print(shown, file=sys.stderr)
+    return shown.exit_code
+
+
+if __name__ == "__main__":
+    main()

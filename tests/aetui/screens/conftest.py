@@ -1,0 +1,35 @@
+"""The app on a folder of runs."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from aetui.app import AetuiApp
+from aetui.sources import Sources
+
+Shown = Callable[..., AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
+
+
+@pytest.fixture
+def shown(runs_dir: Path) -> Shown:
+    """``async with shown((80, 24)) as (app, pilot)``: the app, once it has looked at the runs of ``runs_dir``."""
+
+    @contextlib.asynccontextmanager
+    async def open_app(size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AetuiApp, Pilot[int]]]:
+        app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu")
+        async with app.run_test(size=size, notifications=True) as pilot:
+            deadline = time.monotonic() + 20
+            while not app.looked or len(app.entries) < len(list(runs_dir.iterdir())):
+                assert time.monotonic() < deadline
+                await pilot.pause(0.02)
+            await pilot.pause(0.1)
+            yield app, pilot
+
+    return open_app

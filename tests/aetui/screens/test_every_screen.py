@@ -1,0 +1,170 @@
+"""What holds for all screens: every size, every key, help, palette, errors, the engine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from aetui import keys
+from aetui.app import AetuiApp
+from aetui.screens.help import HelpScreen
+from aetui.screens.reconstructions import ReconstructionsScreen
+from aetui.sources import Sources
+from aetui.widgets.picture_row import PictureRow
+from export.errors import ExitCode, ToolError
+from trainer.runs.folder import RunFolder
+
+MakeRun = Callable[..., RunFolder]
+Until = Callable[..., Awaitable[None]]
+TextOf = Callable[[App[Any]], str]
+
+Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
+
+SIZES = [(80, 24), (200, 60)]
+
+
+@pytest.mark.parametrize("size", [(20, 6), (80, 24), (200, 60)])
+async def test_every_key_of_every_screen_works_at_every_size(
+    shown: Shown, make_run: MakeRun, text_of: TextOf, size: tuple[int, int]
+) -> None:
+    make_run("a", live=True, variant="variational")
+    make_run("b", live=True, variant="denoising", options={"corruption": "gaussian", "level": 0.3})
+    async with shown(size) as (app, pilot):
+        for number, where in enumerate(keys.SCREENS, start=1):
+            for key in keys.keys_of(where):
+                for one in key.keys:
+                    await pilot.press(str(number), one, "escape")
+        for number, title in enumerate(keys.SCREENS.values(), start=1):
+            await pilot.press(str(number))
+            await pilot.pause(0.2)
+            lines = text_of(app).splitlines()
+            assert len(lines) == size[1]
+            assert f"{number} {title}" in lines[0]
+            assert "quit" in lines[-1]
+
+
+async def test_resizing_down_to_one_cell_and_back_breaks_nothing(
+    shown: Shown,
+    make_run: MakeRun,
+) -> None:
+    make_run("a", live=True)
+    async with shown() as (app, pilot):
+        for size in ((20, 6), (5, 2), (1, 1), (3, 40), (120, 3), (200, 60), (80, 24)):
+            await pilot.resize_terminal(*size)
+            for key in "1234":
+                await pilot.press(key)
+                await pilot.pause(0.05)
+        assert app.is_running
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_screen_has_a_scroll_bar(shown: Shown, make_run: MakeRun, size: tuple[int, int]) -> None:
+    make_run("a", live=True)
+    async with shown(size) as (app, pilot):
+        for key in "1234":
+            await pilot.press(key)
+            await pilot.pause(0.3)
+            widgets = [app.screen, *app.screen.query("*")]
+            assert not any(any(widget.scrollbars_enabled) for widget in widgets)
+
+
+async def test_help_opens_over_every_screen_and_closes(shown: Shown, make_run: MakeRun, text_of: TextOf) -> None:
+    make_run("a")
+    async with shown() as (app, pilot):
+        for number, title in enumerate(keys.SCREENS.values(), start=1):
+            await pilot.press(str(number), "question_mark")
+            await pilot.pause(0.1)
+            assert isinstance(app.screen, HelpScreen)
+            assert title in text_of(app)
+            await pilot.press("escape")
+            assert not isinstance(app.screen, HelpScreen)
+
+
+async def test_the_palette_runs_what_it_finds(shown: Shown, make_run: MakeRun, until: Until) -> None:
+    make_run("a")
+    async with shown() as (app, pilot):
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.5)
+        await pilot.press(*"latent")
+        await pilot.pause(1.0)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "latent")
+
+
+async def test_q_leaves_and_takes_the_engine_with_it(shown: Shown, make_run: MakeRun, until: Until) -> None:
+    make_run("a", live=True)
+    async with shown() as (app, pilot):
+        await until(pilot, lambda: app.provider_line().startswith("CPU"))
+        engine = app._engine
+        assert engine is not None
+        pid = engine.pid
+        assert pid is not None
+        await pilot.press("q")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_an_engine_that_is_killed_is_started_again(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    import signal
+
+    make_run("a", live=True)
+    async with shown() as (app, pilot):
+        await pilot.press("3")
+        await until(pilot, lambda: "mse" in text_of(app))
+        engine = app._engine
+        assert engine is not None
+        assert engine.pid is not None
+        os.kill(engine.pid, signal.SIGKILL)
+        await pilot.pause(0.2)
+        await pilot.press("right")
+        await until(pilot, lambda: "images 5-" in text_of(app) or app._told)
+        await pilot.press("left", "right")
+        await until(pilot, lambda: "images 5-" in text_of(app))
+
+
+async def test_an_error_is_told_once_and_harmlessly(shown: Shown, text_of: TextOf) -> None:
+    async with shown((120, 40)) as (app, pilot):
+        for _ in range(5):
+            app.tell(ToolError("[red]odd\x1b", why="w[/]", do="d", exit_code=ExitCode.FAILED))
+        await pilot.pause(0.3)
+        assert text_of(app).count("[red]odd␛") == 1
+
+
+async def test_in_ascii_every_screen_is_ascii(make_run: MakeRun, runs_dir: Path, text_of: TextOf, until: Until) -> None:
+    make_run("ü", live=True)
+    app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu", render="ascii")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.entries)
+        for key in ("1", "2", "left", "3", "v", "4", "question_mark", "escape", "1", "n", "escape", "ctrl+p"):
+            await pilot.press(key)
+            await pilot.pause(0.3)
+            assert text_of(app).isascii(), key
+
+
+async def test_a_bundle_opens_with_its_reconstructions(
+    make_run: MakeRun, tmp_path: Path, until: Until, text_of: TextOf
+) -> None:
+    import shutil
+
+    run = make_run("a", live=True)
+    bundle = tmp_path / "bundle"
+    shutil.copytree(run.live, bundle)
+    shutil.copy(run.probe, bundle / "probe.npz")
+    assert json.loads((bundle / "manifest.json").read_text())["name"] == "a"
+    app = AetuiApp(Sources(runs_dir=tmp_path, bundles=(bundle,)), provider="cpu")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.entries)
+        await pilot.press("enter")
+        assert isinstance(app.screen, ReconstructionsScreen)
+        await until(pilot, lambda: "mse 0.0156" in text_of(app))
+        assert app.screen.query_one(PictureRow).display

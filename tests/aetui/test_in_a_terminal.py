@@ -1,0 +1,178 @@
+"""The real command in a pseudo-terminal: what it shows, and how it leaves the terminal behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+from trainer.runs.folder import RunFolder
+
+MakeRun = Callable[..., RunFolder]
+
+RESTORED = "\x1b[?1049l"
+"""The alternate screen is left."""
+
+
+class Terminal:
+    """``aetui`` in a pseudo-terminal, and what a terminal emulator makes of its output."""
+
+    def __init__(self, arguments: list[str], folder: Path, size: tuple[int, int], environ: dict[str, str]) -> None:
+        columns, rows = size
+        # Keys of the shell that runs the tests (NO_COLOR, COLORTERM, …) must not decide what is shown here.
+        kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM", "TERM")}
+        self.child = pexpect.spawn(
+            str(Path(sys.executable).parent / "aetui"),
+            arguments,
+            cwd=str(folder),
+            dimensions=(rows, columns),
+            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environ},
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=30,
+        )
+        self.before = termios.tcgetattr(self.child.child_fd)
+        self.sent = ""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
+
+    def read(self, seconds: float = 0.2) -> None:
+        """Take what the program writes for so long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                text = self.child.read_nonblocking(65536, timeout=0.05)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return
+            self.sent += text
+            self._stream.feed(text.replace("\x1b[?2026$p", "").replace("\x1b[?2048$p", ""))
+
+    def text(self) -> str:
+        return "\n".join(self._screen.display)
+
+    def wait_for(self, text: str, seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.text():
+            assert time.monotonic() < deadline, f"no {text!r} in\n{self.text()}"
+            self.read()
+
+    def wait_for_end(self) -> int:
+        """Read to the end; the exit status, 128 + n after signal n."""
+        deadline = time.monotonic() + 30
+        while self.child.isalive():
+            assert time.monotonic() < deadline
+            self.read(0.1)
+        self.read(0.3)
+        return self.child.exitstatus if self.child.exitstatus is not None else 128 + (self.child.signalstatus or 0)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> Terminal:
+        opened.append(Terminal(list(arguments), tmp_path, size, environ))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.child.close(force=True)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 6)])
+def test_it_shows_the_runs_and_q_leaves_the_terminal_as_it_was(
+    make_run: MakeRun, terminal: Callable[..., Terminal], size: tuple[int, int]
+) -> None:
+    make_run("my-run")
+    shown = terminal(size=size)
+    shown.wait_for("my-run")
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+    assert RESTORED in shown.sent
+    assert "\x1b[?25h" in shown.sent[shown.sent.rindex("\x1b[?25l") :]
+    assert "Traceback" not in shown.sent
+
+
+def test_the_mode_of_the_terminal_is_restored(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run")
+    shown = terminal()
+    shown.wait_for("my-run")
+    assert termios.tcgetattr(shown.child.child_fd)[3] != shown.before[3]
+    shown.child.send("q")
+    shown.wait_for_end()
+    assert termios.tcgetattr(shown.child.child_fd)[:4] == shown.before[:4]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_in_order(
+    make_run: MakeRun, terminal: Callable[..., Terminal], number: signal.Signals
+) -> None:
+    make_run("my-run")
+    shown = terminal()
+    shown.wait_for("my-run")
+    shown.child.kill(number)
+    assert shown.wait_for_end() == 128 + number
+    assert RESTORED in shown.sent
+    assert "Traceback" not in shown.sent
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"TERM": "xterm"}, {"TERM": "screen"}, {"COLORTERM": "truecolor"}, {"NO_COLOR": "1"}, {"TERM": "linux"}],
+    ids=str,
+)
+def test_the_screens_come_up_on_every_kind_of_terminal(
+    make_run: MakeRun, terminal: Callable[..., Terminal], environ: dict[str, str]
+) -> None:
+    make_run("my-run", live=True)
+    shown = terminal("--provider", "cpu", **environ)
+    shown.wait_for("my-run")
+    shown.child.send("3")
+    shown.wait_for("mse 0.0156")
+    shown.child.send("4")
+    shown.wait_for("64 wide")
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+
+
+def test_a_terminal_without_utf_8_gets_ascii_alone(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run", live=True)
+    shown = terminal("--provider", "cpu", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    shown.wait_for("my-run")
+    for key, expected in (("3", "mse 0.0156"), ("4", "64 wide"), ("?", "Everywhere")):
+        shown.child.send(key)
+        shown.wait_for(expected)
+    shown.child.send("\x1b")
+    shown.read(0.5)
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+    assert shown.sent.isascii()
+    assert "\\u" not in shown.sent
+
+
+def test_a_dumb_terminal_is_refused_in_three_lines(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run")
+    shown = terminal(TERM="dumb")
+    assert shown.wait_for_end() == 2
+    lines = shown.sent.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["error", "why", "do"]
+    assert "--once" in lines[2]
+    assert "\x1b" not in shown.sent
+
+
+def test_on_a_dumb_terminal_once_still_prints(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run")
+    shown = terminal("--once", TERM="dumb")
+    assert shown.wait_for_end() == 0
+    assert "my-run" in shown.sent
+    assert "\x1b" not in shown.sent
