@@ -18,6 +18,7 @@ MARKERS = "*+ox#@%&"
 """How the series differ where colours or braille are missing."""
 
 _LARGEST = 1e300
+"""Beyond it a point is left out or brought back, so that the width of a range never overflows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def prepare(series: Sequence[Series], look: Look, log_y: bool) -> list[Curve]:
     curves = []
     for place, one in enumerate(series):
         xs, values = np.asarray(one.xs, np.float64), np.asarray(one.ys, np.float64)
-        known = np.isfinite(xs)
+        known = np.abs(xs) <= _LARGEST
         if not known.all():
             xs, values = xs[known], values[known]
         if len(xs) and (xs[1:] < xs[:-1]).any():

@@ -42,6 +42,10 @@ def test_any_series_on_any_size_give_a_chart_of_that_size(
         assert (cells.foreground == -1).all()
 
 
+def test_numbers_at_the_end_of_the_scale_do_not_overflow() -> None:
+    paint_chart([Series([0.0, 1.7e308, -1.7e308], [1.7e308, -1.7e308, 0.0])], 40, 10, Look())
+
+
 def test_ticks_stand_beside_their_values() -> None:
     series = [Series(np.arange(11), np.arange(11.0), "loss")]
     cells = paint_chart(series, 60, 24, ASCII)
