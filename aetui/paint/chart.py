@@ -99,7 +99,8 @@ def _paint_curves(cells: Cells, curves: list[Curve], plot: Frame, look: Look) ->
         hit = drawn.reshape(plot.rows, down, plot.columns, across).any(axis=(1, 3))
         if not look.unicode:
             marks[hit] = curve.marker
-        elif curve.series.faint:
+        elif curve.series.faint or look.depth != "mono":
+            # A cell has one colour: the dots of a curve behind it would pass for those of the curve in front.
             marks[hit] = braille(drawn)[hit]
         else:
             together |= drawn
