@@ -124,6 +124,6 @@ def resolve_run(run: str, runs_dir: Path) -> RunFolder:
     guess = nearest(run, names)
     raise ToolError(
         f"no run {run!r}",
-        why=f"neither {runs_dir / run} nor {run} is a run folder",
+        why=f"there is no run folder {' or '.join(dict.fromkeys([str(runs_dir / run), run]))}",
         do=f"did you mean {guess!r}?" if guess else f"aetrain runs --runs-dir {runs_dir}   lists what is there",
     )
