@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from export.bundle import read_bundle
 from export.runtime import open_model
