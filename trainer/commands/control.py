@@ -6,45 +6,23 @@ import sys
 import time
 from pathlib import Path
 
+from trainer.commands.arguments import Run, RunsDir
+
 PATIENCE_S = 30.0
 
 
-def stop(run: str, *, runs_dir: Path = Path("runs")) -> int:
-    """Ask a run's trainer to stop at the next step, with a checkpoint.
-
-    Parameters
-    ----------
-    run
-        A run's folder, or its name below the runs folder.
-    runs_dir
-        Folder that holds the runs.
-    """
+def stop(run: Run, /, *, runs_dir: RunsDir = Path("runs")) -> int:
+    """Ask a run's trainer to stop at the next step, with a checkpoint."""
     return _ask(run, runs_dir, "stop")
 
 
-def pause(run: str, *, runs_dir: Path = Path("runs")) -> int:
-    """Ask a run's trainer to write a checkpoint and wait.
-
-    Parameters
-    ----------
-    run
-        A run's folder, or its name below the runs folder.
-    runs_dir
-        Folder that holds the runs.
-    """
+def pause(run: Run, /, *, runs_dir: RunsDir = Path("runs")) -> int:
+    """Ask a run's trainer to write a checkpoint and wait."""
     return _ask(run, runs_dir, "pause")
 
 
-def unpause(run: str, *, runs_dir: Path = Path("runs")) -> int:
-    """Let a paused run go on.
-
-    Parameters
-    ----------
-    run
-        A run's folder, or its name below the runs folder.
-    runs_dir
-        Folder that holds the runs.
-    """
+def unpause(run: Run, /, *, runs_dir: RunsDir = Path("runs")) -> int:
+    """Let a paused run go on."""
     return _ask(run, runs_dir, "unpause")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from trainer.commands.arguments import AsJson
 
-def data(name: str | None = None, /, *, data_dir: Path | None = None, json: bool = False) -> None:
+
+def data(name: str | None = None, /, *, data_dir: Path | None = None, json: AsJson = False) -> None:
     """List the data sets: where each was found, or how to get it. With a name: fetch it and check its checksums.
 
     Parameters
@@ -14,8 +16,6 @@ def data(name: str | None = None, /, *, data_dir: Path | None = None, json: bool
         digits, fashion-mnist or mnist; a folder of images, an .npy or an .npz file is read and described.
     data_dir
         Folder in which the files of a named data set are looked for first.
-    json
-        Print a list with one object per data set.
     """
     import dataclasses
     import sys

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from trainer.commands.arguments import AsJson
 
-def doctor(*, json: bool = False) -> None:
-    """Say what torch and onnxruntime really use on this box, why not CUDA if not, and the one command that fixes it.
 
-    Parameters
-    ----------
-    json
-        Print one object instead of a table.
-    """
+def doctor(*, json: AsJson = False) -> None:
+    """Say what torch and onnxruntime really use on this box, why not CUDA if not, and the one command that fixes it."""
     from export.doctor import examine
     from export.errors import visible
     from trainer.tables import print_json, print_table

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from trainer.commands.arguments import AsJson, Runs, RunsDir
 
-def evaluate(runs: tuple[str, ...], /, *, runs_dir: Path = Path("runs"), json: bool = False) -> None:
-    """Score runs on their test images, and keep the numbers in each run's eval.json.
 
-    Parameters
-    ----------
-    runs
-        Folders of runs, or their names below the runs folder.
-    runs_dir
-        Folder that holds the runs.
-    json
-        Print a list with one flat object per run.
-    """
+def evaluate(runs: Runs, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = False) -> None:
+    """Score runs on their test images, and keep the numbers in each run's eval.json."""
     from export import atomic
     from trainer.evaluate import evaluate as score
     from trainer.prepare import load_data

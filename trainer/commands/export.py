@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainer.commands.arguments import AsJson, Runs, RunsDir
+
 if TYPE_CHECKING:
     from trainer.restore import Trained
     from trainer.runs.folder import RunFolder
@@ -14,22 +16,20 @@ VERIFICATION_IMAGES = 256
 
 
 def export(
-    runs: tuple[str, ...] = (),
+    runs: Runs = (),
     /,
     *,
     format: Literal["onnx"] = "onnx",
     output: Path | None = None,
     exporter: Literal["native", "torch"] = "native",
     force: bool = False,
-    runs_dir: Path = Path("runs"),
-    json: bool = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: AsJson = False,
 ) -> None:
     """Write and verify an ONNX bundle per run; without a run, of the newest finished run of each variant.
 
     Parameters
     ----------
-    runs
-        Folders of runs, or their names below the runs folder.
     format
         Format of the graphs.
     output
@@ -38,10 +38,6 @@ def export(
         native lowers the layers that we know, in milliseconds; torch takes PyTorch's exporter for any module.
     force
         Replace a different bundle that is there already.
-    runs_dir
-        Folder that holds the runs.
-    json
-        Print a list with one object per bundle.
     """
     from trainer.runs.folder import resolve_run
     from trainer.tables import print_json, print_table

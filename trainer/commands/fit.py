@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from export.errors import ToolError, unknown
+from trainer.commands.arguments import AsJson, RunsDir
 from trainer.config import FitConfig, RunConfig, check, chosen, read_toml, variant_options
+from trainer.naming import free_folders, run_names
 from trainer.variants import VARIANTS, Variant
 
 if TYPE_CHECKING:
@@ -28,11 +30,11 @@ def fit(
     *,
     options: Annotated[FitConfig, Parameter(name="*")] = FitConfig(),  # noqa: B008 (frozen)
     own: Annotated[VariantOptions, Parameter(name="*")] = VariantOptions(),  # noqa: B008 (frozen)
-    runs_dir: Path = Path("runs"),
+    runs_dir: RunsDir = Path("runs"),
     name: str | None = None,
     config: Path | None = None,
     detach: bool = False,
-    json: bool = False,
+    json: AsJson = False,
 ) -> int:
     """Train autoencoders, one run per variant; without a variant all of them.
 
@@ -40,22 +42,16 @@ def fit(
     ----------
     variants
         undercomplete, sparse, denoising, variational; none means all.
-    runs_dir
-        Folder that holds the runs.
     name
         Name of the run's folder; with several variants, each adds its own behind it.
     config
         TOML file with options (a run's config.toml is one); flags on the command line win.
     detach
         Train in the background, in a session of its own that a hang-up does not end.
-    json
-        Print the summary as JSON.
     """
     # The file's options arrived with the flags (see trainer.cli), which win over it; its variant is still to be had.
     picked = _choose(variants or _variant_in(config), own)
     check(options, picked, own)
-    from trainer.prepare import free_folders, run_names
-
     names = run_names(name, [variant.name for variant in picked], options.data)
     runs = free_folders(runs_dir, names, dated=name is None)
     if detach:

@@ -6,22 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.commands.arguments import AsJson, Run, RunsDir
+
 if TYPE_CHECKING:
     from trainer.runs.folder import RunFolder
 
 
-def resume(run: str, *, runs_dir: Path = Path("runs"), json: bool = False) -> int:
-    """Go on with a run from its newest whole checkpoint, as if it had never been stopped.
-
-    Parameters
-    ----------
-    run
-        A run's folder, or its name below the runs folder.
-    runs_dir
-        Folder that holds the runs.
-    json
-        Print the summary as JSON.
-    """
+def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = False) -> int:
+    """Go on with a run from its newest whole checkpoint, as if it had never been stopped."""
     from trainer.runs.folder import resolve_run
     from trainer.runs.lock import lock_run
 

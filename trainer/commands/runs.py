@@ -5,17 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from trainer.commands.arguments import AsJson, RunsDir
 
-def runs(*, runs_dir: Path = Path("runs"), json: bool = False) -> None:
-    """List the runs: variant, data, state, epoch, loss, device.
 
-    Parameters
-    ----------
-    runs_dir
-        Folder that holds the runs.
-    json
-        Print JSON instead of a table.
-    """
+def runs(*, runs_dir: RunsDir = Path("runs"), json: AsJson = False) -> None:
+    """List the runs: variant, data, state, epoch, loss, device."""
     import sys
 
     from trainer.runs.folder import find_runs

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from trainer.commands.arguments import AsJson
 
-def verify(bundle: Path, /, *, json: bool = False) -> None:
+
+def verify(bundle: Path, /, *, json: AsJson = False) -> None:
     """Check a bundle: every hash, the ONNX checker, its own test vectors. Runs in a process of its own, without torch.
 
     Parameters
     ----------
     bundle
         Folder with encoder.onnx, decoder.onnx and manifest.json.
-    json
-        Print one object instead of a table.
     """
     import dataclasses
 

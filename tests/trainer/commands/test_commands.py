@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -36,10 +36,12 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_every_command_explains_itself_and_each_of_its_parameters(path: str, summary: str) -> None:
     module, _, name = path.partition(":")
     function = getattr(importlib.import_module(module), name)
-    documentation = inspect.getdoc(function) or ""
+    documentation = inspect.getdoc(function)
+    assert documentation
     assert summary.endswith(".")
-    for parameter in set(inspect.signature(function).parameters) - {"options", "own"}:
-        assert f"\n{parameter}\n    " in documentation, parameter
+    for parameter, hint in get_type_hints(function, include_extras=True).items():
+        shared = any(getattr(extra, "help", None) for extra in get_args(hint))
+        assert parameter in ("return", "options", "own") or shared or f"\n{parameter}\n    " in documentation, parameter
 
 
 def test_fit_trains_each_variant_in_a_folder_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
