@@ -46,9 +46,9 @@ class Graph:
         self._used.add(x.name)
         return Value(f"{name}_y", x.shape if shape is None else tuple(shape))
 
-    def add_product(self, x: Value, y: Value) -> Value:
-        """Add x · y, element by element, of two values of one shape."""
-        result = self.add("Mul", x, y.name)
+    def add_pair(self, operator: str, x: Value, y: Value) -> Value:
+        """Add ``operator`` of two values of one shape, element by element: Mul, Add, …"""
+        result = self.add(operator, x, y.name)
         self._used.add(y.name)
         return result
 

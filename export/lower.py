@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from export.errors import ToolError
 from export.graph import Graph, Value
-from export.layers import Affine, Heads
+from export.layers import Affine, BatchTopK, Heads, LowerTriangular
 
 
 def lower_encoder(encoder: nn.Module, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
@@ -117,7 +117,7 @@ def _(module: nn.LeakyReLU, graph: Graph, x: Value) -> Value:
 
 @lower.register
 def _(module: nn.SiLU, graph: Graph, x: Value) -> Value:
-    return graph.add_product(x, graph.add("Sigmoid", x))
+    return graph.add_pair("Mul", x, graph.add("Sigmoid", x))
 
 
 @lower.register
@@ -176,6 +176,26 @@ def _(module: nn.BatchNorm1d | nn.BatchNorm2d, graph: Graph, x: Value) -> Value:
     weights = (scale, shift, numbers(module.running_mean), numbers(module.running_var))
     names = [graph.weight(array, "norm") for array in weights]
     return graph.add("BatchNormalization", x, *names, epsilon=float(module.eps))
+
+
+@lower.register
+def _(module: LowerTriangular, graph: Graph, x: Value) -> Value:
+    if x.shape != (len(module.below),):
+        raise misfit(module, x, f"it takes {len(module.below)} numbers per image")
+    flat = (module.size**2,)
+    below = graph.add("MatMul", x, graph.weight(numbers(module.below)), shape=flat)
+    logarithms = graph.add("MatMul", x, graph.weight(numbers(module.diagonal)), shape=flat)
+    diagonal = graph.add("Mul", graph.add("Exp", logarithms), graph.weight(numbers(module.identity)))
+    sizes = (module.size, module.size)
+    shape = graph.weight(np.array([0, *sizes], np.int64), "shape")
+    return graph.add("Reshape", graph.add_pair("Add", below, diagonal), shape, shape=sizes)
+
+
+@lower.register
+def _(module: BatchTopK, graph: Graph, x: Value) -> Value:
+    activations = graph.add("Relu", x)
+    reached = graph.add("GreaterOrEqual", activations, graph.weight(numbers(module.threshold), "threshold"))
+    return graph.add_pair("Mul", activations, graph.add("Cast", reached, to=onnx.TensorProto.FLOAT))
 
 
 @lower.register

@@ -66,6 +66,17 @@ def kl_to_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
 
 
+def kl_of_full_covariance(mean: Tensor, scale_tril: Tensor) -> Tensor:
+    """KL(N(mean, LLᵀ) ‖ N(0, I)), in nats per image.
+
+    mean: (batch, d) float32. scale_tril: L, (batch, d, d) float32, lower triangular, its diagonal positive. Returns
+    (batch,) float32, ≥ 0: ½(‖mean‖² + ‖L‖²_F − d) − Σ log Lᵢᵢ. Source: Kingma & Welling 2019, section 2.5.
+    """
+    log_diagonal = scale_tril.diagonal(dim1=1, dim2=2).log()
+    squares = mean.square().sum(dim=1) + scale_tril.square().flatten(1).sum(dim=1)
+    return 0.5 * (squares - mean.shape[1]) - log_diagonal.sum(dim=1)
+
+
 def kl_to_rate(activations: Tensor, rate: float) -> Tensor:
     """Σ over units of KL(Bernoulli(rate) ‖ Bernoulli(ρ̂)), ρ̂ the unit's mean activation in the batch. A scalar ≥ 0.
 

@@ -68,7 +68,7 @@ def _build(resolved: Resolved, variant: Variant, *, tanh: bool) -> Autoencoder:
         *([Affine(2.0, -1.0)] if tanh else []),
         nn.Flatten(),
         *_dense(widths),
-        Heads({name: _head(widths[-1], size, variant) for name, size in resolved.heads.items()}),
+        Heads({name: _head(widths[-1], name, size, resolved, variant) for name, size in resolved.heads.items()}),
     )
     mirror = (resolved.latent_dim, *reversed(resolved.hidden))
     body = nn.Sequential(*_dense(mirror), nn.Linear(mirror[-1], pixels))
@@ -82,6 +82,7 @@ def _dense(widths: tuple[int, ...]) -> list[nn.Module]:
     return [layer for a, b in pairwise(widths) for layer in (nn.Linear(a, b), nn.ReLU())]
 
 
-def _head(width: int, size: int, variant: Variant) -> nn.Module:
+def _head(width: int, name: str, size: int, resolved: Resolved, variant: Variant) -> nn.Module:
     linear = nn.Linear(width, size)
-    return nn.Sequential(linear, nn.ReLU()) if variant.rectified_code else linear
+    after = variant.head_layer(name, resolved.latent_dim)
+    return linear if after is None else nn.Sequential(linear, after)

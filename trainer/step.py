@@ -109,10 +109,12 @@ class Stepper:
     def validate(self, images: Tensor, step: int) -> dict[str, float]:
         """The terms on other images (uint8 or float32 [n, C, H, W]), their noise the same at every call."""
         sums: dict[str, Tensor] = {}
+        self.model.eval()
         for number, part in enumerate(images.split(_VALIDATION_BATCH)):
             x = pixels(part.to(self.device))
             for name, term in self.terms(x, Noise(self.fit.seed, -1 - number), step).items():
                 sums[name] = sums.get(name, torch.zeros((), device=self.device)) + term.detach() * len(part)
+        self.model.train()
         return {name: float(total) / len(images) for name, total in sums.items()}
 
     def checkpoint(self, step: int, sums: Terms, state: dict[str, object]) -> Checkpoint:

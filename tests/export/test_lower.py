@@ -189,7 +189,7 @@ def test_a_layer_can_be_taught_from_outside():
 
     @lower.register(Square)
     def _(module: Square, graph: Graph, x: Value) -> Value:
-        return graph.add_product(x, x)
+        return graph.add_pair("Mul", x, x)
 
     found = outputs(
         lower_encoder(nn.Sequential(nn.Flatten(), Square()), (1, 1, 2)), np.full((1, 1, 1, 2), 3, np.float32)

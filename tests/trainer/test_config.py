@@ -76,6 +76,16 @@ def test_an_option_of_a_variant_that_is_not_trained_is_an_error() -> None:
         check(FitConfig(), [Sparse()], given)
 
 
+@pytest.mark.parametrize(
+    "variant",
+    [Sparse(budget=3.0), Variational(variance=0.1), Variational(covariance="full", free_bits=0.1)],
+    ids=repr,
+)
+def test_an_option_without_effect_on_its_variant_is_an_error(variant: Sparse | Variational) -> None:
+    with pytest.raises(ToolError, match="no effect"):
+        variant.check()
+
+
 @pytest.mark.parametrize("device", ["gpu", "cuda:x", "cpu:1", "", "cuda:"])
 def test_an_unknown_device_is_refused(device: str) -> None:
     with pytest.raises(ToolError, match="unknown device"):
@@ -95,7 +105,9 @@ def test_changed_options_of_every_variant_survive_too() -> None:
     for variant in (
         Sparse(charge="kl", kl=2.0, rate=0.1),
         Denoising(corruption="salt-pepper", level=0.25),
+        Sparse(charge="batchtopk", budget=3.5),
         Variational(likelihood="gaussian", variance=0.5, beta=4, kl_warmup=10, free_bits=0.1),
+        Variational(covariance="full"),
     ):
         config = RunConfig(fit=FitConfig(), variant=variant)
         assert parse(tomllib.loads(tomli_w.dumps(config.table())), "x.toml") == config

@@ -25,6 +25,16 @@ from .small_runs import begin, blobs, config, quick_run
 
 ARCHITECTURES = ("mlp", "lecture")
 
+OPTIONS: list[tuple[str, dict[str, Any]]] = [
+    ("sparse", {"charge": "kl"}),
+    ("sparse", {"charge": "batchtopk", "budget": 4.0}),
+    ("denoising", {"corruption": "masking"}),
+    ("denoising", {"corruption": "salt-pepper"}),
+    ("variational", {"covariance": "full"}),
+    ("variational", {"likelihood": "gaussian"}),
+    ("variational", {"likelihood": "continuous-bernoulli", "free_bits": 0.1, "kl_warmup": 10}),
+]
+
 
 def rows(run: RunFolder) -> list[dict[str, Any]]:
     """The log without the times, which no two runs share."""
@@ -39,6 +49,19 @@ def test_every_variant_learns_under_every_architecture(tmp_path: Path, variant: 
     assert outcome.state == "finished"
     assert mse_on_test(outcome.model, data) < 0.9 * mean_image_mse(data)
     assert all(np.isfinite(row["loss"]) for row in rows(run))
+
+
+@pytest.mark.parametrize(("variant", "options"), OPTIONS, ids=str)
+def test_every_option_learns_and_resumes_to_the_same_bits(
+    tmp_path: Path, variant: str, options: dict[str, Any]
+) -> None:
+    data = blobs()
+    what = config(variant, options, steps=300, lr=1e-2)
+    whole, outcome = quick_run(tmp_path / "whole", what, data)
+    assert mse_on_test(outcome.model.eval(), data) < mean_image_mse(data)
+    parts, _ = quick_run(tmp_path / "parts", what, data, interruption=StopAfter(137))
+    resume(parts, what)
+    assert_same(whole, parts)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -73,6 +73,23 @@ def test_kl_is_zero_only_at_the_prior() -> None:
         assert losses.kl_to_standard_normal(zero, zero + other).item() > 0
 
 
+def test_kl_of_a_full_covariance_agrees_with_an_independent_closed_form() -> None:
+    generator = torch.Generator().manual_seed(6)
+    mean = torch.randn(5, 3, generator=generator)
+    factor = torch.randn(5, 3, 3, generator=generator).tril(-1) + torch.diag_embed(
+        torch.rand(5, 3, generator=generator) + 0.3
+    )
+    prior = distributions.MultivariateNormal(torch.zeros(3), torch.eye(3))
+    oracle = distributions.kl_divergence(distributions.MultivariateNormal(mean, scale_tril=factor), prior)
+    assert torch.allclose(losses.kl_of_full_covariance(mean, factor), oracle, atol=1e-5)
+
+
+def test_a_diagonal_factor_costs_what_a_diagonal_covariance_costs() -> None:
+    mean, log_variance = torch.tensor([[0.3, -1.0]]), torch.tensor([[0.5, -0.7]])
+    full = losses.kl_of_full_covariance(mean, torch.diag_embed((0.5 * log_variance).exp()))
+    assert torch.allclose(full, losses.kl_to_standard_normal(mean, log_variance).sum(1))
+
+
 def test_kl_to_rate_agrees_with_the_divergence_of_two_coins() -> None:
     activations = torch.rand(50, 6, generator=torch.Generator().manual_seed(4))
     oracle = distributions.kl_divergence(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from trainer.ranges import NonNegative, Range
+from export.errors import ToolError
+from trainer.ranges import NonNegative, Positive, Range
 from trainer.variants.variant import Code, Variant
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from trainer.evaluate import HeldOutImages
 
@@ -22,17 +23,17 @@ class Sparse(Variant):
     """As wide as the input, but charged for every active unit.
 
     Adds the term ``l1`` = weight · Σ|a| (per image, mean over the batch), or ``kl`` = weight · Σ KL(ρ ‖ ρ̂) over the
-    units' mean activations. Source: CSE 465 lecture 13, "How to keep neurons deactivated?"; Ng 2011.
+    units' mean activations; or charges nothing and keeps to a budget of active units (``batchtopk``).
+    Source: CSE 465 lecture 13, "How to keep neurons deactivated?"; Ng 2011; Bussmann et al. 2024.
     """
 
     hidden: ClassVar[tuple[int, ...]] = ()
     takes_latent_dim: ClassVar[bool] = False
-    rectified_code: ClassVar[bool] = True
     # Started at the mean image, units that have nothing to say at first are charged to death: half as many again.
     starts_at_mean: ClassVar[bool] = False
 
-    charge: Literal["l1", "kl"] = "l1"
-    """What a unit is charged for: its activation (l1), or a mean activation off the target rate (kl)."""
+    charge: Literal["l1", "kl", "batchtopk"] = "l1"
+    """What keeps units quiet: a price on activation (l1) or on a mean off the rate (kl), or a budget (batchtopk)."""
     l1: NonNegative = 0.1
     """Weight λ of the l1 penalty, ≥ 0; at 0 nothing keeps the units quiet."""
     kl: NonNegative = 0.1
@@ -40,12 +41,33 @@ class Sparse(Variant):
     rate: Annotated[float, Range(1e-6, 1 - 1e-6)] = 0.05
     """Target rate ρ of the kl penalty: the mean activation that costs nothing, between 0 and 1."""
 
+    budget: Positive | None = None
+    """Mean number of active units per image under batchtopk; default a sixteenth of the units."""
+
+    def check(self) -> None:
+        super().check()
+        if self.budget is not None and self.charge != "batchtopk":
+            raise ToolError(
+                "--sparse.budget has no effect",
+                why=f"what keeps units quiet is {self.charge}",
+                do="leave it out, or add --sparse.charge batchtopk",
+            )
+
     def code_width(self, latent_dim: int, pixels: int) -> int:
         return pixels
+
+    def head_layer(self, name: str, width: int) -> nn.Module | None:
+        from torch import nn
+
+        from export.layers import BatchTopK
+
+        return BatchTopK(self.budget or max(1, width / 16)) if self.charge == "batchtopk" else nn.ReLU()
 
     def penalty(self, code: Code, x: Tensor) -> dict[str, Tensor]:
         from trainer.losses import kl_to_rate
 
+        if self.charge == "batchtopk":
+            return {}
         if self.charge == "kl":
             return {"kl": self.kl * kl_to_rate(code.activations, self.rate)}
         return {"l1": self.l1 * code.activations.abs().sum(dim=1).mean()}

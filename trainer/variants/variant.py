@@ -10,7 +10,7 @@ from export.errors import ToolError
 from trainer.ranges import check_ranges
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from trainer.evaluate import HeldOutImages
     from trainer.noise import Noise
@@ -53,8 +53,6 @@ class Variant:
     """Widths of the encoder's hidden layers under ``--arch mlp``, where ``--hidden`` does not say."""
     takes_latent_dim: ClassVar[bool] = True
     """False where the width of the code follows the data alone."""
-    rectified_code: ClassVar[bool] = False
-    """True where the code's units are non-negative (a ReLU after the head)."""
     starts_at_mean: ClassVar[bool] = True
     """True where an untrained decoder should answer with the mean image, so that the code has only to say the rest."""
 
@@ -77,8 +75,12 @@ class Variant:
         return latent_dim
 
     def heads(self, width: int) -> dict[str, int]:
-        """The encoder's outputs and their widths; the first is the code that tools use. They become ONNX outputs."""
+        """Names and widths of the encoder's linear heads: the outputs of ``encoder.onnx``, the code first."""
         return {"latent": width}
+
+    def head_layer(self, name: str, width: int) -> nn.Module | None:
+        """What follows the linear layer of the head ``name``; width: of the code. None: nothing, the head is linear."""
+        return None
 
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
         """What the network sees instead of ``x`` in training: (batch, C, H, W) in [0, 1]."""
