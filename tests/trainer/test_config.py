@@ -78,7 +78,13 @@ def test_an_option_of_a_variant_that_is_not_trained_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "variant",
-    [Sparse(budget=3.0), Variational(variance=0.1), Variational(covariance="full", free_bits=0.1)],
+    [
+        Sparse(budget=3.0),
+        Sparse(charge="kl", l1=3.0),
+        Sparse(rate=0.1),
+        Variational(variance=0.1),
+        Variational(covariance="full", free_bits=0.1),
+    ],
     ids=repr,
 )
 def test_an_option_without_effect_on_its_variant_is_an_error(variant: Sparse | Variational) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ACTIVE = 1e-3
 """A unit above this is said to be active."""
 
+_TAKEN_BY = {"l1": "l1", "kl": "kl", "rate": "kl", "budget": "batchtopk"}
+"""Which charge each option belongs to."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sparse(Variant):
@@ -46,12 +49,13 @@ class Sparse(Variant):
 
     def check(self) -> None:
         super().check()
-        if self.budget is not None and self.charge != "batchtopk":
-            raise ToolError(
-                "--sparse.budget has no effect",
-                why=f"what keeps units quiet is {self.charge}",
-                do="leave it out, or add --sparse.charge batchtopk",
-            )
+        for option, charge in _TAKEN_BY.items():
+            if charge != self.charge and getattr(self, option) != getattr(Sparse, option):
+                raise ToolError(
+                    f"--sparse.{option} has no effect",
+                    why=f"what keeps units quiet is {self.charge}",
+                    do=f"leave it out, or add --sparse.charge {charge}",
+                )
 
     def code_width(self, latent_dim: int, pixels: int) -> int:
         return pixels
