@@ -124,6 +124,8 @@ class Resolved:
     test_images: int
     classes: tuple[str, ...]
     source: str
+    data_path: str
+    """Where a folder or file of images is, absolute, for whoever comes back from another folder; "" for a named set."""
     device: str
     threads: int
     """Threads of a CPU step; they are part of what makes a run repeatable."""

@@ -7,6 +7,7 @@ import math
 import os
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import tomli_w
 
 from export import atomic
 from trainer.config import FitConfig, Resolved, RunConfig, resolve_steps, resolve_widths
+from trainer.data.catalog import NAMES
 from trainer.data.dataset import DataSet, Split
 from trainer.data.load import load
 from trainer.devices import resolve_device, set_precision, threads_for
@@ -59,6 +61,7 @@ def resolve(config: RunConfig, data: DataSet) -> Resolved:
         test_images=len(data.test),
         classes=data.classes,
         source=data.source,
+        data_path="" if fit.data in NAMES else str(Path(fit.data).absolute()),
         device=str(device),
         threads=threads_for(step_flop((math.prod(data.image_shape), *hidden, latent_dim), batch_size)),
         compiled=fit.compile == "on",

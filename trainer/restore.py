@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 
 from export.errors import ExitCode, ToolError
 from trainer import checkpoint
@@ -41,6 +42,12 @@ def read_config(run: RunFolder) -> RunConfig:
         ) from error
 
 
+def load_data_again(run: RunFolder, config: RunConfig) -> DataSet:
+    """The data set of a run, also from another folder than that in which it was named. Raises ToolError (exit 2, 3)."""
+    path = run.read_config().get("resolved", {}).get("data_path", "")
+    return load_data(dataclasses.replace(config.fit, data=path) if path and Path(path).exists() else config.fit)
+
+
 def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
     """``resolve``, held against what the run had written, with the threads that it began with.
 
@@ -67,7 +74,7 @@ def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
     """
     config = read_config(run)
     newest = checkpoint.load_newest(run)
-    data = load_data(config.fit) if data is None else data
+    data = load_data_again(run, config) if data is None else data
     resolved = resolve_again(run, config, data)
     model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
     try:

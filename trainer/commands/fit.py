@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def fit(
         from trainer.detach import detach as start_detached
 
         return start_detached(runs, json=json)
+    if options.data_dir is not None:
+        options = dataclasses.replace(options, data_dir=options.data_dir.absolute())
     configs = [RunConfig(fit=options, variant=variant) for variant in picked]
     return train_all(configs, runs, json=json)
 

@@ -25,9 +25,8 @@ def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = Fals
 def _resume(folder: RunFolder, *, json: bool) -> int:
     from trainer import checkpoint
     from trainer.commands.fit import print_summaries, train_one
-    from trainer.prepare import load_data
     from trainer.progress import progress
-    from trainer.restore import read_config, resolve_again
+    from trainer.restore import load_data_again, read_config, resolve_again
     from trainer.runs import control, metrics
     from trainer.signals import interruptible
 
@@ -35,7 +34,7 @@ def _resume(folder: RunFolder, *, json: bool) -> int:
     newest, damaged = checkpoint.load_newest_whole(folder)
     for error in damaged:
         print(error, file=sys.stderr)
-    data = load_data(config.fit)
+    data = load_data_again(folder, config)
     resolved = resolve_again(folder, config, data)
     step = newest.step if newest else 0
     if step >= resolved.steps_total and not damaged:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import numpy as np
 import pytest
 
 from trainer import cli
@@ -75,6 +76,17 @@ def test_a_runs_config_trains_the_same_run_again(capsys: pytest.CaptureFixture[s
     assert first == again
     assert first != other
     assert RunFolder(Path("runs/c")).read_config()["denoising"]["level"] == 0.7
+
+
+def test_a_run_finds_its_images_from_another_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save("pictures.npy", np.random.default_rng(0).integers(0, 255, (60, 4, 4), dtype=np.uint8))
+    printed(capsys, "fit", "undercomplete", "--data", "pictures.npy", *QUICK, "--name", "mine")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert printed(capsys, "eval", "../runs/mine")[0]["n"] == 6
+    assert printed(capsys, "export", "../runs/mine")[0]["run"] == "mine"
 
 
 def test_eval_keeps_its_numbers_in_the_run(capsys: pytest.CaptureFixture[str]) -> None:
