@@ -37,6 +37,14 @@ def test_on_eighty_columns_the_table_has_what_matters_most() -> None:
     assert {"a-rather-long-name-of-a-run", "sparse", "running", "12/100", "0.123", "50s"} <= set(line.split())
 
 
+def test_a_variant_that_every_name_says_makes_room_for_the_curve() -> None:
+    facts = {"loss": 0.123, "epoch": 12.0, "epochs": 167.0, "eta_s": 50.0}
+    dated = entry("sparse-digits-20261122-220928", series={}, **facts)
+    assert "ETA" in table([dated], 64)[0]
+    assert "variant" not in table([dated], 64)[0]
+    assert "variant" in table([dated, entry("another-name-of-the-same-width", **facts)], 64)[0]
+
+
 def test_a_wide_table_has_every_column() -> None:
     facts = {"loss": 0.123, "epoch": 12.0, "epochs": 100.0, "eta_s": 50.0, "images_per_s": 1e4, "device": "cuda:0"}
     heading, *_ = table([entry("a", **facts), entry("b", **facts)], 200)
