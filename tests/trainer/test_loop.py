@@ -140,7 +140,6 @@ def test_a_run_that_died_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     what = config("denoising", steps=40)
     whole, _ = quick_run(tmp_path / "whole", what)
     parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(9))
-    MetricsTail(parts.metrics)
     with open(parts.metrics, "ab") as log:
         log.write(b'{"step": %d, "split": "train", "loss": 1}\n{"step": 12, "sp' % (outcome.step + 1))
     resume(parts, what)
