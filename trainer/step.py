@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from trainer.adam import Adam
 from trainer.checkpoint import Checkpoint
 from trainer.config import FitConfig, Resolved
 from trainer.devices import arithmetic
@@ -69,7 +70,7 @@ class Stepper:
         self.resolved = resolved
         self.images = torch.from_numpy(images).to(self.device)
         self.peak_lr = fit.lr
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=fit.lr, fused=True)
+        self.optimizer = Adam(self.model.named_parameters())
         self._objective: Callable[..., Terms] = torch.compile(objective) if resolved.compiled else objective
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
 
@@ -95,13 +96,12 @@ class Stepper:
         host having to look: whoever reads the terms finds out.
         """
         terms = self.terms(self.batch(step), Noise(self.fit.seed, step), step)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.forget_gradients()
         terms["loss"].backward()
-        norm = torch.nn.utils.get_total_norm([p.grad for p in self.model.parameters() if p.grad is not None])
+        norm = torch.nn.utils.get_total_norm(self.optimizer.gradients())
         finite = torch.isfinite(norm + terms["loss"].detach())
-        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
-        self.optimizer.param_groups[0]["lr"] = learning_rate(step, self.resolved.steps_total, self.fit, self.peak_lr)
-        self.optimizer.step()
+        rate = learning_rate(step, self.resolved.steps_total, self.fit, self.peak_lr)
+        self.optimizer.step(rate, not_finite=(~finite).float())
         loss = torch.where(finite, terms["loss"].detach(), torch.nan)
         return {name: term.detach() for name, term in terms.items()} | {"loss": loss}
 
@@ -119,16 +119,10 @@ class Stepper:
 
     def checkpoint(self, step: int, sums: Terms, state: dict[str, object]) -> Checkpoint:
         """All that the next step depends on, after ``step`` steps. sums: terms not logged yet."""
-        names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
-        moments = {
-            f"{kind}.{names[parameter]}": tensor
-            for parameter, kinds in self.optimizer.state.items()
-            for kind, tensor in kinds.items()
-        }
         return Checkpoint(
             step=step,
             model=dict(self.model.state_dict()),
-            optimizer=moments | {f"sum.{name}": tensor for name, tensor in sums.items()},
+            optimizer=self.optimizer.state() | {f"sum.{name}": tensor for name, tensor in sums.items()},
             state={**state, "peak_lr": self.peak_lr, "device": str(self.device)},
         )
 
@@ -136,12 +130,7 @@ class Stepper:
         """Take up ``checkpoint``; returns the terms that were not logged yet."""
         self.model.load_state_dict(checkpoint.model)
         self.peak_lr = float(checkpoint.state["peak_lr"])
-        for name, parameter in self.model.named_parameters():
-            kinds = ("step", "exp_avg", "exp_avg_sq")
-            if f"step.{name}" in checkpoint.optimizer:
-                self.optimizer.state[parameter] = {
-                    kind: checkpoint.optimizer[f"{kind}.{name}"].to(self.device) for kind in kinds
-                }
+        self.optimizer.restore(checkpoint.optimizer)
         return {
             name.removeprefix("sum."): tensor.to(self.device)
             for name, tensor in checkpoint.optimizer.items()
