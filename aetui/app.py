@@ -21,6 +21,7 @@ from textual.screen import Screen
 
 from aetui import keys
 from aetui.engine.client import Answer, Engine
+from aetui.engine.log import log_path
 from aetui.entries import Entry
 from aetui.paint.look import Look
 from aetui.screens.curves import CurvesScreen
@@ -151,7 +152,7 @@ class AetuiApp(App[int]):
     async def ask(self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer:
         """Put ``question`` to the engine; the first one starts its process. Raises ToolError."""
         if self._engine is None:
-            self._engine = Engine(self._provider)
+            self._engine = Engine(self._provider, log_path(os.environ))
         answer = await question(self._engine)
         if answer.provider_text != self._provider_text:
             self._provider_text = answer.provider_text

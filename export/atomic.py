@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_UMASK = os.umask(0)
+os.umask(_UMASK)
+
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace ``path`` by ``data``: a reader sees the old content or the new, never a part.
@@ -26,7 +29,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
         with open(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            os.fchmod(file.fileno(), 0o666 & ~_UMASK)
             if durable:
                 os.fsync(file.fileno())
         os.replace(name, path)
@@ -72,7 +75,7 @@ def new_folder(path: Path, *, replace: bool = False, durable: bool = True) -> It
     folder = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"))
     try:
         yield folder
-        folder.chmod(0o777 & ~_umask())
+        folder.chmod(0o777 & ~_UMASK)
         if durable:
             fsync_tree(folder)
         if replace and path.exists():
@@ -147,9 +150,3 @@ def fsync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

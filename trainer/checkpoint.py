@@ -54,8 +54,9 @@ def save(run: RunFolder, checkpoint: Checkpoint) -> Path:
         }
         manifest = {"schema": SCHEMA, "step": checkpoint.step, "files": files}
         atomic.write_json(new / "manifest.json", manifest, durable=False)
-    for old in steps(run)[:-KEPT]:
-        shutil.rmtree(run.checkpoints / f"step-{old:08d}", ignore_errors=True)
+    gone = [run.checkpoints / f"step-{old:08d}" for old in steps(run)[:-KEPT]]
+    for path in (*gone, *run.checkpoints.glob(".step-*")):  # the latter: what a killed trainer left half written
+        shutil.rmtree(path, ignore_errors=True)
     return folder
 
 

@@ -251,7 +251,13 @@ def _build(cls: type[Any], values: dict[str, Any], source: str) -> Any:
     names = [f.name for f in dataclasses.fields(cls)]
     hints = typing.get_type_hints(cls)
     _check_keys(values, names, source)
-    return cls(**{key: _coerce(value, hints[key]) for key, value in values.items()})
+    built = {key: _coerce(value, hints[key]) for key, value in values.items()}
+    for key, value in built.items():
+        if not _fits(value, hints[key]):
+            wanted = re.sub(r"\w+\.", "", str(hints[key])).removeprefix("<class '").removesuffix("'>")
+            what = f"{key} cannot be {value!r} in {source}"
+            raise ToolError(what, why=f"it must be {wanted}", do=f"give {key} another value")
+    return cls(**built)
 
 
 def _coerce(value: Any, hint: Any) -> Any:
@@ -263,6 +269,17 @@ def _coerce(value: Any, hint: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and float in kinds and int not in kinds:
         return float(value)
     return value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    kinds = typing.get_args(hint)
+    if typing.get_origin(hint) is Literal:
+        return value in kinds
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_fits(item, kinds[0]) for item in value)
+    if kinds:
+        return any(_fits(value, kind) for kind in kinds)
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
 def _check_device_name(device: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from trainer.signals import Interruption
 from trainer.step import Stepper, Terms
 
 LOOK_EVERY_S = 0.1
-"""Rows are drained, the control folder is read and progress is reported so often."""
-HEARTBEAT_EVERY_S = 1.0
+"""Rows are drained and the control folder is read so often."""
+HEARTBEAT_EVERY_S = 0.5
+"""``status.json`` is replaced, and progress reported, so often."""
 
 Report = Callable[[Status], None]
 
@@ -52,27 +54,36 @@ def train(
     The caller holds the run's lock. checkpoint: where to go on from. Raises ToolError: exit 1 where training diverged
     or memory ran out, 5 where the disk is full; ``status.json`` then says ``failed`` and why.
     """
-    session = _Session(run, config, resolved, data, report, interruption, checkpoint)
+    recorder = Recorder(run, config, resolved, checkpoint.step if checkpoint else 0)
     try:
+        session = _Session(run, config, resolved, data, report, interruption, checkpoint, recorder)
         return session.run_to_the_end()
-    except ToolError as error:
-        session.fail(error)
-        raise
-    except torch.OutOfMemoryError as error:
-        failure = ToolError(
-            f"out of memory at step {session.step}",
+    except Exception as error:
+        failure = _failure(error, recorder.step, resolved)
+        what = failure.what if failure else f"{type(error).__name__}: {error}"
+        # The error is the one to tell; a disk that is full cannot take these lines either.
+        with contextlib.suppress(OSError):
+            recorder.note(f"failed at step {recorder.step}: {what}")
+            report(recorder.status("failed", what, durable=True))
+        if failure is None or failure is error:
+            raise
+        raise failure from error
+    finally:
+        recorder.close()
+
+
+def _failure(error: Exception, step: int, resolved: Resolved) -> ToolError | None:
+    """``error`` as one that the user can do something about; None: it is a fault of ours."""
+    if isinstance(error, ToolError):
+        return error
+    if isinstance(error, torch.OutOfMemoryError):
+        return ToolError(
+            f"out of memory at step {step}",
             why=str(error).splitlines()[0],
             do=f"train again with a smaller --batch-size (it was {resolved.batch_size})",
             exit_code=ExitCode.FAILED,
         )
-        session.fail(failure)
-        raise failure from error
-    except OSError as error:
-        failure = from_os_error(error)
-        session.fail(failure)
-        raise failure from error
-    finally:
-        session.recorder.close()
+    return from_os_error(error) if isinstance(error, OSError) else None
 
 
 class _Session:
@@ -87,6 +98,7 @@ class _Session:
         report: Report,
         interruption: Interruption,
         checkpoint: Checkpoint | None,
+        recorder: Recorder,
     ) -> None:
         self.run = run
         self.config = config
@@ -101,7 +113,7 @@ class _Session:
         self.stepper = Stepper(model, config.variant, config.fit, resolved, data.train.images)
         self.validation = torch.from_numpy(data.validation.images).to(resolved.device)
         self.sums: Terms = self.stepper.restore(checkpoint) if checkpoint else {}
-        self.recorder = Recorder(run, config, resolved, self.step)
+        self.recorder = recorder
         self.saved_step = self.step if checkpoint else -1
         self.paused = False
         self.stop_wanted = False
@@ -124,6 +136,7 @@ class _Session:
     def _advance(self) -> None:
         terms = self.stepper.advance(self.step)
         self.step += 1
+        self.recorder.step = self.step
         self.sums = {name: self.sums[name] + term for name, term in terms.items()} if self.sums else terms
         last = self.step == self.resolved.steps_total
         if self.step % self.resolved.log_every == 0 or last:
@@ -144,8 +157,8 @@ class _Session:
         if now >= self._checkpoint_due:
             self.save()
         if now >= self._heartbeat_due:
-            self._heartbeat_due = now + HEARTBEAT_EVERY_S / 2
-            self.report(self.recorder.status(self.step, "paused" if self.paused else "running"))
+            self._heartbeat_due = now + HEARTBEAT_EVERY_S
+            self.report(self.recorder.status("paused" if self.paused else "running"))
 
     def _obey(self) -> None:
         self.stop_wanted = self.stop_wanted or self.interruption.signal is not None
@@ -177,15 +190,6 @@ class _Session:
         self.save()
         self.recorder.live(self.stepper.model, self.step, now=True)
         state = "finished" if self.step >= self.resolved.steps_total else "stopped"
-        self.report(self.recorder.status(self.step, state, durable=True))
+        self.report(self.recorder.status(state, durable=True))
         self.recorder.note(f"{state} at step {self.step}")
         return Outcome(state, self.step, self.recorder.loss, self.stepper.model)
-
-    def fail(self, error: ToolError) -> None:
-        """Say in the folder that training failed and why, as far as the disk allows."""
-        try:
-            self.recorder.note(f"failed at step {self.step}: {error.what}")
-            self.report(self.recorder.status(self.step, "failed", error.what, durable=True))
-        except OSError:
-            # The error that brought us here is the one to tell; a full disk cannot take this line either.
-            return

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-STREAMS = ("weights", "order", "corruption", "code", "evaluation", "estimate")
+STREAMS = ("weights", "order", "corruption", "code", "evaluation")
 """Independent sources; a new one goes to the end, or every earlier run changes."""
 
 _MASK = (1 << 64) - 1

@@ -27,7 +27,8 @@ class Range:
     def __str__(self) -> str:
         low = f"{'greater than' if self.open_low else 'at least'} {self.low:g}" if self.low > -math.inf else ""
         high = f"at most {self.high:g}" if self.high < math.inf else ""
-        return " and ".join(["a finite number", *(part for part in (low, high) if part)]).replace(" and ", ", ", 1)
+        ends = " and ".join(part for part in (low, high) if part)
+        return f"a finite number, {ends}" if ends else "a finite number"
 
 
 PositiveInt = Annotated[int, Range(1)]

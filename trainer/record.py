@@ -51,6 +51,8 @@ class Recorder:
         self._live_due = 0.0
         self._live_step = -1
         self._speed: float | None = None
+        self.step = step
+        """Optimiser steps done; the loop counts them up."""
         self.loss: float | None = None
 
     def train_row(self, step: int, terms: Mapping[str, Tensor], count: int) -> None:
@@ -91,8 +93,9 @@ class Recorder:
     def epoch(self, step: int) -> float:
         return round(step / self._resolved.steps_per_epoch, 4)
 
-    def status(self, step: int, state: str, error: str | None = None, *, durable: bool = False) -> Status:
+    def status(self, state: str, error: str | None = None, *, durable: bool = False) -> Status:
         """Replace ``status.json``; returns what it says."""
+        step = self.step
         now, (then, before) = time.monotonic(), self._window
         if now - then >= 0.5 or (self._speed is None and step > before):
             self._speed = (step - before) / (now - then)

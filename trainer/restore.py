@@ -8,7 +8,7 @@ from pathlib import Path
 
 from export.errors import ExitCode, ToolError
 from trainer import checkpoint
-from trainer.config import Resolved, RunConfig, parse
+from trainer.config import FitConfig, Resolved, RunConfig, parse
 from trainer.data.dataset import DataSet
 from trainer.nets import Autoencoder, build
 from trainer.prepare import load_data, resolve
@@ -42,10 +42,10 @@ def read_config(run: RunFolder) -> RunConfig:
         ) from error
 
 
-def load_data_again(run: RunFolder, config: RunConfig) -> DataSet:
-    """The data set of a run, also from another folder than that in which it was named. Raises ToolError (exit 2, 3)."""
+def data_options(run: RunFolder, config: RunConfig) -> FitConfig:
+    """The run's options with its data named so that they are found from any folder, not only from where it began."""
     path = run.read_config().get("resolved", {}).get("data_path", "")
-    return load_data(dataclasses.replace(config.fit, data=path) if path and Path(path).exists() else config.fit)
+    return dataclasses.replace(config.fit, data=path) if path and Path(path).exists() else config.fit
 
 
 def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
@@ -68,14 +68,16 @@ def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
 
 
 def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
-    """The run with its newest checkpoint. data: its data set, where it is loaded already.
+    """The run with its newest checkpoint, on the best device here: it may have trained on another box.
 
+    data: its data set, where it is loaded already.
     Raises ToolError: exit 2 where there is no checkpoint or no data, 3 where something is damaged.
     """
     config = read_config(run)
     newest = checkpoint.load_newest(run)
-    data = load_data_again(run, config) if data is None else data
-    resolved = resolve_again(run, config, data)
+    data = load_data(data_options(run, config)) if data is None else data
+    here = dataclasses.replace(config.fit, device="auto", precision="fp32")
+    resolved = resolve_again(run, dataclasses.replace(config, fit=here), data)
     model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
     try:
         model.load_state_dict(newest.model)

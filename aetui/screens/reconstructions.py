@@ -22,9 +22,9 @@ from aetui.screens.page import Page
 from aetui.terminal.outside_text import outside, plain
 from aetui.widgets.picture_row import PictureRow
 from export.errors import ToolError
-from trainer.variants import VARIANTS
+from trainer.variants import VARIANTS, Denoising
 
-USUAL_CORRUPTION = ("gaussian", 0.3)
+USUAL_CORRUPTION = (Denoising.corruption, Denoising.level)
 """What ``c`` does where no run in sight was trained with a corruption."""
 
 

@@ -56,6 +56,14 @@ def test_any_damage_is_found_before_a_tensor_is_read(run: RunFolder, name: str, 
     assert len(damaged) == 1
 
 
+def test_what_a_killed_save_left_half_written_goes_with_the_next(run: RunFolder) -> None:
+    half = run.checkpoints / ".step-00000250.abc.tmp"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"half")
+    checkpoint.save(run, make(400))
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["step-00000300", "step-00000400"]
+
+
 def test_every_single_flipped_bit_of_the_weights_is_found(run: RunFolder) -> None:
     path = run.checkpoints / "step-00000300" / "model.safetensors"
     data = path.read_bytes()

@@ -230,6 +230,33 @@ def test_a_full_disk_ends_the_run_with_exit_code_5(tmp_path: Path, monkeypatch: 
     assert caught.value.exit_code == ExitCode.NO_SPACE
 
 
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("odd")])
+def test_a_run_that_fails_before_its_first_step_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(torch, "from_numpy", refuse)
+    with pytest.raises((ToolError, RuntimeError), match=r"memory|odd"):
+        quick_run(tmp_path / "r", config("sparse"))
+    status = read_status(RunFolder(tmp_path / "r"))
+    assert status is not None
+    assert status.state == "failed"
+    assert status.error is not None
+    assert "memory" in status.error or "odd" in status.error
+
+
+def test_a_run_of_a_box_with_cuda_is_found_again_on_one_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = quick_run(tmp_path / "r", config())
+    text = run.config.read_text().replace('device = "cpu"', 'device = "cuda"', 1)
+    run.config.write_text(text.replace('precision = "fp32"', 'precision = "tf32"'))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert load_trained(run, blobs()).resolved.device == "cpu"
+
+
 def test_a_trained_run_is_found_again_with_its_weights(tmp_path: Path) -> None:
     run, outcome = quick_run(tmp_path / "r", config("sparse"))
     trained = load_trained(run, blobs())

@@ -11,7 +11,8 @@ def evaluate(runs: Runs, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = 
     """Score runs on their test images, and keep the numbers in each run's eval.json."""
     from export import atomic
     from trainer.evaluate import evaluate as score
-    from trainer.restore import load_data_again, load_trained, read_config
+    from trainer.prepare import load_data
+    from trainer.restore import data_options, load_trained, read_config
     from trainer.runs.folder import resolve_run
     from trainer.tables import print_json
 
@@ -19,11 +20,10 @@ def evaluate(runs: Runs, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = 
     results = []
     loaded: dict[object, object] = {}
     for folder in folders:
-        config = read_config(folder)
-        fit = config.fit
+        fit = data_options(folder, read_config(folder))
         key = (fit.data, fit.data_dir, fit.image_size, fit.channels, fit.validation)
         if key not in loaded:
-            loaded[key] = load_data_again(folder, config)
+            loaded[key] = load_data(fit)
         result = score(load_trained(folder, loaded[key]))  # type: ignore[arg-type]
         atomic.write_json(folder.evaluation, result)
         results.append(result)

@@ -25,8 +25,9 @@ def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = Fals
 def _resume(folder: RunFolder, *, json: bool) -> int:
     from trainer import checkpoint
     from trainer.commands.fit import print_summaries, train_one
+    from trainer.prepare import load_data
     from trainer.progress import progress
-    from trainer.restore import load_data_again, read_config, resolve_again
+    from trainer.restore import data_options, read_config, resolve_again
     from trainer.runs import control, metrics
     from trainer.signals import interruptible
 
@@ -34,10 +35,10 @@ def _resume(folder: RunFolder, *, json: bool) -> int:
     newest, damaged = checkpoint.load_newest_whole(folder)
     for error in damaged:
         print(error, file=sys.stderr)
-    data = load_data_again(folder, config)
+    data = load_data(data_options(folder, config))
     resolved = resolve_again(folder, config, data)
     step = newest.step if newest else 0
-    if step >= resolved.steps_total and not damaged:
+    if step >= resolved.steps_total:
         print(f"{folder.name} is finished: all {step} steps are done", file=sys.stderr)
         return 0
     metrics.cut_back(folder.metrics, step)

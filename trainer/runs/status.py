@@ -16,6 +16,16 @@ from trainer.runs.folder import SCHEMA, RunFolder
 STATES = ("running", "paused", "finished", "stopped", "failed", "stale")
 """As shown; ``stale`` is never written: a trainer that died said ``running`` last."""
 
+_NUMBER = (int, float)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("host", "boot_id", "state", "device"), (str,)),
+    **dict.fromkeys(("pid", "step", "steps_total"), (int,)),
+    **dict.fromkeys(("epoch", "started", "heartbeat"), _NUMBER),
+    **dict.fromkeys(("images_per_s", "steps_per_s", "loss"), (*_NUMBER, type(None))),
+    "error": (str, type(None)),
+}
+"""What each value must be; a folder from elsewhere may say anything."""
+
 SILENCE_S = 60.0
 """A trainer on another machine that has not written for so long is taken for dead."""
 
@@ -67,9 +77,10 @@ def read_status(run: RunFolder) -> Status | None:
     try:
         value = json.loads(run.status.read_text(encoding="utf-8"))
         names = {field.name for field in dataclasses.fields(Status)}
-        return Status(**{key: item for key, item in value.items() if key in names})
+        status = Status(**{key: item for key, item in value.items() if key in names})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
+    return status if all(isinstance(getattr(status, name), kinds) for name, kinds in _KINDS.items()) else None
 
 
 def write_status(run: RunFolder, status: Status, *, durable: bool = False) -> None:

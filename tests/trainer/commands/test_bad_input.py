@@ -118,6 +118,17 @@ def test_a_run_folder_from_nowhere_is_refused(tmp_path: Path, command: str) -> N
     assert refused(command, "odd").exit_code == ExitCode.DAMAGED
 
 
+@pytest.mark.parametrize("line", ['lr = "high"', 'arch = "tower"', "epochs = 1.5", "batch_size = true", "seed = []"])
+def test_a_config_of_a_run_with_a_value_of_another_kind_is_damage(tmp_path: Path, line: str) -> None:
+    run, _ = quick_run(tmp_path / "runs" / "r", config("undercomplete", steps=2))
+    key = line.partition(" ")[0]
+    kept = [old for old in run.config.read_text().splitlines() if not old.startswith(f"{key} =")]
+    run.config.write_text("\n".join([line, *kept]))
+    error = refused("eval", "r")
+    assert error.exit_code == ExitCode.DAMAGED
+    assert key in error.what
+
+
 def test_damaged_data_are_told_from_wrong_data(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     assert refused("fit", "--data", "folder").exit_code == ExitCode.USAGE

@@ -89,6 +89,18 @@ def test_a_run_finds_its_images_from_another_folder(
     assert printed(capsys, "export", "../runs/mine")[0]["run"] == "mine"
 
 
+def test_two_files_of_one_name_are_two_data_sets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, count in (("a", 60), ("b", 100)):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        np.save("x.npy", np.random.default_rng(0).integers(0, 255, (count, 4, 4), dtype=np.uint8))
+        printed(capsys, "fit", "undercomplete", "--data", "x.npy", *QUICK, "--name", place)
+    results = printed(capsys, "eval", "../a/runs/a", "runs/b")
+    assert [result["n"] for result in results] == [6, 10]
+
+
 def test_eval_keeps_its_numbers_in_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "fit", "sparse", "--steps", "12", "--name", "s")
     result = printed(capsys, "eval", "s")

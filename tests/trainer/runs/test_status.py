@@ -29,9 +29,15 @@ def test_a_status_comes_back_as_it_was_written(tmp_path: Path, status: Status) -
     assert read_status(run) == status
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": 1}', b"\xff", b"null"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": 1}', b"\xff", b"null", b"9" * 9999])
 def test_a_damaged_status_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "status.json").write_bytes(content)
+    assert read_status(RunFolder(tmp_path)) is None
+
+
+@pytest.mark.parametrize("wrong", [{"heartbeat": "soon"}, {"state": 3}, {"pid": None}, {"step": 1.5}, {"error": []}])
+def test_a_status_with_a_value_of_another_kind_is_none(tmp_path: Path, status: Status, wrong: dict) -> None:
+    write_status(RunFolder(tmp_path), dataclasses.replace(status, **wrong))
     assert read_status(RunFolder(tmp_path)) is None
 
 
