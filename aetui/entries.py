@@ -159,11 +159,14 @@ class RunReader:
                 self._config_stamp = stamp
 
     def _model(self, state: str) -> Path | None:
-        """The graphs to look at: while it trains the current weights, afterwards rather the verified bundle."""
-        folders = [self._run.live, self._run.bundle()]
-        if state not in ACTIVE:
-            folders.reverse()
-        return next((folder for folder in folders if _stamp(folder / "manifest.json")), None)
+        """The graphs to look at: the current weights, or the verified bundle that was made of them since.
+
+        A bundle that is older than the weights is of a run that went on after it was exported.
+        """
+        live, bundle = _stamp(self._run.live / "manifest.json"), _stamp(self._run.bundle() / "manifest.json")
+        if bundle and state not in ACTIVE and (not live or bundle[-1] >= live[-1]):
+            return self._run.bundle()
+        return self._run.live if live else None
 
 
 class BundleReader:

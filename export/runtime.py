@@ -37,10 +37,12 @@ class Model:
     """An encoder and a decoder, ready to run. ``open_model`` makes one.
 
     provider: ``CUDA`` or ``CPU``, as the sessions themselves say. reason: why it is not CUDA, one short clause.
+    strict: what fails on CUDA is an error instead of being run on the CPU.
     """
 
-    def __init__(self, bundle: Bundle, sessions: dict[str, Any], reason: str | None) -> None:
+    def __init__(self, bundle: Bundle, sessions: dict[str, Any], reason: str | None, *, strict: bool = False) -> None:
         self._bundle = bundle
+        self._strict = strict
         self._sessions = sessions
         self.manifest = bundle.manifest
         self.provider = "CUDA" if all(map(_uses_cuda, sessions.values())) else "CPU"
@@ -77,7 +79,7 @@ class Model:
             answer: list[Array] = self._sessions[part].run(outputs, feed)
             return answer
         except Exception as error:  # onnxruntime raises many kinds, also UnicodeDecodeError
-            if self.provider == "CUDA":
+            if self.provider == "CUDA" and not self._strict:
                 # A training run may have taken the memory since; looking goes on without the GPU.
                 self._sessions = _open_sessions(self._bundle, ["CPUExecutionProvider"])
                 self.provider, self.reason = "CPU", f"CUDA failed: {first_line(error)}"
@@ -97,7 +99,7 @@ def open_model(bundle: Bundle, provider: Provider = "auto") -> Model:
     if provider != "cpu":
         reason = why_not_cuda()
         if reason is None:
-            model = _open_on_cuda(bundle)
+            model = _open_on_cuda(bundle, strict=provider == "cuda")
             if model.provider == "CUDA":
                 return model
             reason = model.reason
@@ -129,11 +131,11 @@ def open_session(graph: bytes, providers: list[Any]) -> Any:
         return onnxruntime.InferenceSession(graph, session_options(), providers=providers, enable_fallback=0)
 
 
-def _open_on_cuda(bundle: Bundle) -> Model:
+def _open_on_cuda(bundle: Bundle, *, strict: bool) -> Model:
     """A model on CUDA, or on the CPU with the reason, where the libraries are there and CUDA still does not start."""
     try:
         sessions = _open_sessions(bundle, [("CUDAExecutionProvider", _CUDA_OPTIONS), "CPUExecutionProvider"])
-        return Model(bundle, sessions, f"onnxruntime could not start CUDA; {DOCTOR}")
+        return Model(bundle, sessions, f"onnxruntime could not start CUDA; {DOCTOR}", strict=strict)
     except ToolError as error:
         return Model(bundle, _open_sessions(bundle, ["CPUExecutionProvider"]), f"CUDA failed: {error.why}")
 

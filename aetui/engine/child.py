@@ -38,7 +38,7 @@ def main() -> None:
 def _leave_with_the_client(descriptor: int) -> None:
     """Also in the middle of a computation that never ends."""
     poll = select.poll()
-    poll.register(descriptor, select.POLLRDHUP)
+    poll.register(descriptor, getattr(select, "POLLRDHUP", select.POLLHUP))  # the former: Linux alone
     poll.poll()
     os._exit(0)
 

@@ -146,6 +146,16 @@ def test_the_version_changes_when_live_is_switched(
     assert reader.poll().version != before
 
 
+def test_of_a_run_that_went_on_after_its_export_the_weights_are_shown(make_run: Callable[..., RunFolder]) -> None:
+    run = make_run("a", state="finished")
+    run.bundle().mkdir(parents=True)
+    manifest = run.bundle() / "manifest.json"
+    manifest.write_text("{}")
+    assert RunReader(run.path).poll().model == run.bundle()
+    os.utime(manifest, (1e9, 1e9))
+    assert RunReader(run.path).poll().model == run.live
+
+
 def test_a_bundle_is_an_entry_too(make_run: Callable[..., RunFolder]) -> None:
     run = make_run("a", live=True, step=42)
     entry = BundleReader(run.live).poll()
