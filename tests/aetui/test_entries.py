@@ -147,7 +147,7 @@ def test_the_version_changes_when_live_is_switched(
 
 
 def test_of_a_run_that_went_on_after_its_export_the_weights_are_shown(make_run: Callable[..., RunFolder]) -> None:
-    run = make_run("a", state="finished")
+    run = make_run("a", state="finished", live=True)
     run.bundle().mkdir(parents=True)
     manifest = run.bundle() / "manifest.json"
     manifest.write_text("{}")
