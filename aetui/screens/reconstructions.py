@@ -162,7 +162,7 @@ class ReconstructionsScreen(Page):
         last = f"-{self._first + count}" if count > 1 else ""
         images = f"image{'s' * (count > 1)} {self._first + 1}{last} of {total}"
         if len(subjects) > 1:
-            return f"{images}, {len(subjects)} runs, the same images"
+            return f"{images}, {len(subjects)} runs, the same images; below each its mse"
         at = f"step {step}" if subjects[0].state != "bundle" else "bundle"
         errors = self._rows[-1].mse
         mean = "" if errors is None or not len(errors) else f", mean mse {float(errors.mean()):.4f}"
