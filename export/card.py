@@ -121,7 +121,19 @@ def _usage(manifest: Manifest) -> str:
 
 def _metrics_section(manifest: Manifest) -> list[str]:
     numbers = [(_code(name), f"{value:.6g}") for name, value in (manifest.metrics or {}).items() if _is_number(value)]
-    return ["## Metrics on the test split\n\n" + _table(("", ""), numbers)] if numbers else []
+    parts = ["## Metrics on the test split\n\n" + _table(("", ""), numbers)] if numbers else []
+    return parts + _noise_section(manifest.metrics or {})
+
+
+def _noise_section(metrics: dict[str, Any]) -> list[str]:
+    """Errors at levels of noise, as a table of their own: they are the one list among the metrics."""
+    names = ("level", "corrupted_mse", "denoised_mse", "ridge_mse")
+    sweep = [row for row in metrics.get("noise_sweep") or () if isinstance(row, dict)]
+    rows = [tuple(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in names) for row in sweep]
+    head = ("level", "of the corrupted image", "of its reconstruction", "of a linear denoiser")
+    kind = _code(str(metrics.get("noise_kind", "")))
+    said = f"Mean squared error per pixel under {kind} noise, against the clean image:"
+    return [said + "\n\n" + _table(head, rows)] if rows else []
 
 
 def _verified(manifest: Manifest) -> str:

@@ -13,7 +13,7 @@ import onnx
 from torch import nn
 
 from export.graph import IR_VERSION, OPSET, serialized
-from export.lower import lower_decoder, lower_encoder
+from export.lower import UNIT_RANGE, lower_decoder, lower_encoder
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,17 @@ class Graphs:
     heads: dict[str, tuple[int, ...]]
 
 
-def lower_graphs(encoder: nn.Module, decoder: nn.Module, image_shape: tuple[int, int, int], latent_dim: int) -> Graphs:
+def lower_graphs(
+    encoder: nn.Module,
+    decoder: nn.Module,
+    image_shape: tuple[int, int, int],
+    latent_dim: int,
+    input_range: tuple[float, float] = UNIT_RANGE,
+) -> Graphs:
     """Both networks, lowered by ``export.lower``. Raises ToolError (exit 2) where a layer is unknown."""
     models = {
-        "encoder.onnx": lower_encoder(encoder, image_shape),
-        "decoder.onnx": lower_decoder(decoder, latent_dim, image_shape),
+        "encoder.onnx": lower_encoder(encoder, image_shape, input_range),
+        "decoder.onnx": lower_decoder(decoder, latent_dim, image_shape, input_range),
     }
     return Graphs({name: serialized(model) for name, model in models.items()}, heads(models["encoder.onnx"]))
 

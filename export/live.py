@@ -12,6 +12,7 @@ from torch import nn
 
 from export import atomic
 from export.graphs import data_name, lower_graphs, versions
+from export.lower import UNIT_RANGE
 from export.manifest import Manifest, file_table
 
 KEPT_S = 10.0
@@ -30,6 +31,7 @@ def write_live(
     image_shape: tuple[int, int, int],
     latent_dim: int,
     link: Path,
+    input_range: tuple[float, float] = UNIT_RANGE,
 ) -> float:
     """Put the current weights behind ``link`` (``runs/<name>/live``) as graphs and a manifest; not verified.
 
@@ -37,7 +39,7 @@ def write_live(
     stays 10 s. Returns the seconds that it took. Raises ToolError for a network that cannot be lowered, OSError.
     """
     start = time.perf_counter()
-    graphs = lower_graphs(encoder, decoder, image_shape, latent_dim)
+    graphs = lower_graphs(encoder, decoder, image_shape, latent_dim, input_range)
     manifest = Manifest(
         name=name,
         variant=variant,
@@ -45,6 +47,7 @@ def write_live(
         data=data_name(data),
         image_shape=image_shape,
         latent_dim=latent_dim,
+        input_range=input_range,
         heads=graphs.heads,
         step=step,
         verified=False,

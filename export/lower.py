@@ -21,32 +21,52 @@ from torch import Tensor, nn
 
 from export.errors import ToolError
 from export.graph import Graph, Value
-from export.layers import Affine, BatchTopK, Heads, LowerTriangular
+from export.layers import Affine, BatchTopK, Centre, Heads, LowerTriangular
+
+UNIT_RANGE = (0.0, 1.0)
+"""What the values of an image lie between; those of points may be anywhere."""
 
 
-def lower_encoder(encoder: nn.Module, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+def lower_encoder(
+    encoder: nn.Module, image_shape: tuple[int, int, int], input_range: tuple[float, float] = UNIT_RANGE
+) -> onnx.ModelProto:
     """``image`` float32 [batch, C, H, W] → one output per head, in order (``latent`` where it has no ``Heads``).
 
-    Reads the weights, changes nothing. Raises ToolError (exit 2) for a layer that is unknown or does not fit.
+    input_range: between what the images' values lie, noted in the file. Reads the weights, changes nothing.
+    Raises ToolError (exit 2) for a layer that is unknown or does not fit.
     """
     graph = Graph("image", image_shape)
     outputs = _outputs(encoder, graph, graph.input)
-    return graph.model("encoder", outputs, facts(image_shape, {name: value.shape for name, value in outputs.items()}))
+    described = facts(image_shape, {name: value.shape for name, value in outputs.items()}, input_range)
+    return graph.model("encoder", outputs, described)
 
 
-def lower_decoder(decoder: nn.Module, latent_dim: int, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+def lower_decoder(
+    decoder: nn.Module,
+    latent_dim: int,
+    image_shape: tuple[int, int, int],
+    input_range: tuple[float, float] = UNIT_RANGE,
+) -> onnx.ModelProto:
     """``latent`` float32 [batch, latent_dim] → ``reconstruction`` [batch, C, H, W]. Raises ToolError (exit 2)."""
     graph = Graph("latent", (latent_dim,))
     result = lower_layer(decoder, graph, graph.input)
     if result.shape != tuple(image_shape):
         raise misfit(decoder, result, f"a decoder has to give {list(image_shape)} per image")
-    return graph.model("decoder", {"reconstruction": result}, facts(image_shape, {"latent": (latent_dim,)}))
+    return graph.model(
+        "decoder", {"reconstruction": result}, facts(image_shape, {"latent": (latent_dim,)}, input_range)
+    )
 
 
-def facts(image_shape: tuple[int, int, int], codes: Mapping[str, tuple[int, ...]]) -> dict[str, str]:
+def facts(
+    image_shape: tuple[int, int, int], codes: Mapping[str, tuple[int, ...]], input_range: tuple[float, float]
+) -> dict[str, str]:
     """What a graph says about itself in ``metadata_props``: shapes and ranges, never a name, a path or a time."""
     described = {f"{name}_shape": _text(shape) for name, shape in codes.items()}
-    return {"image_shape": _text(image_shape), "image_range": "0,1", **described}
+    return {
+        "image_shape": _text(image_shape),
+        "image_range": ",".join(f"{end:.9g}" for end in input_range),
+        **described,
+    }
 
 
 def lower_layer(module: nn.Module, graph: Graph, x: Value) -> Value:
@@ -82,11 +102,19 @@ def _(module: nn.Linear, graph: Graph, x: Value) -> Value:
 
 @lower.register
 def _(module: Affine, graph: Graph, x: Value) -> Value:
-    if module.scale != 1:
-        x = graph.add("Mul", x, graph.weight(np.array(module.scale, np.float32), "scale"))
-    if module.shift != 0:
-        x = graph.add("Add", x, graph.weight(np.array(module.shift, np.float32), "shift"))
+    for operator, kind, factor, neutral in (("Mul", "scale", module.scale, 1), ("Add", "shift", module.shift, 0)):
+        if isinstance(factor, Tensor):
+            x = graph.add(operator, x, graph.weight(numbers(factor), kind))
+        elif factor != neutral:
+            x = graph.add(operator, x, graph.weight(np.array(factor, np.float32), kind))
     return x
+
+
+@lower.register
+def _(module: Centre, graph: Graph, x: Value) -> Value:
+    if x.shape != tuple(module.mean.shape):
+        raise misfit(module, x, f"it takes off a mean of {list(module.mean.shape)}")
+    return graph.add("Sub", x, graph.weight(numbers(module.mean), "mean"))
 
 
 @lower.register(nn.Identity)
@@ -108,6 +136,12 @@ def _(module: nn.Tanh, graph: Graph, x: Value) -> Value:
 @lower.register
 def _(module: nn.Sigmoid, graph: Graph, x: Value) -> Value:
     return graph.add("Sigmoid", x)
+
+
+@lower.register
+def _(module: nn.Hardtanh, graph: Graph, x: Value) -> Value:
+    ends = [graph.weight(np.array(end, np.float32), "end") for end in (module.min_val, module.max_val)]
+    return graph.add("Clip", x, *ends)
 
 
 @lower.register
@@ -194,8 +228,11 @@ def _(module: LowerTriangular, graph: Graph, x: Value) -> Value:
 @lower.register
 def _(module: BatchTopK, graph: Graph, x: Value) -> Value:
     activations = graph.add("Relu", x)
-    reached = graph.add("GreaterOrEqual", activations, graph.weight(numbers(module.threshold), "threshold"))
-    return graph.add_pair("Mul", activations, graph.add("Cast", reached, to=onnx.TensorProto.FLOAT))
+    scale, shift = module.ramp()
+    sloping = graph.add("Mul", activations, graph.weight(numbers(scale), "scale"))
+    raised = graph.add("Add", sloping, graph.weight(np.array(shift, np.float32), "shift"))
+    ends = [graph.weight(np.array(end, np.float32), "end") for end in (0, 1)]
+    return graph.add_pair("Mul", activations, graph.add("Clip", raised, *ends))
 
 
 @lower.register

@@ -18,22 +18,29 @@ from torch import nn
 from export.errors import ExitCode, ToolError
 from export.graph import OPSET, finished_model, tensor_info
 from export.graph_check import check_domains
-from export.lower import facts
+from export.lower import UNIT_RANGE, facts
 from export.parity import named_outputs
 from export.runtime import first_line
 
 
-def export_encoder(encoder: nn.Module, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+def export_encoder(
+    encoder: nn.Module, image_shape: tuple[int, int, int], input_range: tuple[float, float] = UNIT_RANGE
+) -> onnx.ModelProto:
     """As ``export.lower.lower_encoder``, for any module on the CPU in eval mode. Raises ToolError (exit 1)."""
     example = torch.zeros(2, *image_shape)
     with torch.no_grad():
         outputs = {name: tuple(head.shape[1:]) for name, head in named_outputs(encoder(example)).items()}
-    return _export(encoder, "encoder", "image", example, outputs, facts(image_shape, outputs))
+    return _export(encoder, "encoder", "image", example, outputs, facts(image_shape, outputs, input_range))
 
 
-def export_decoder(decoder: nn.Module, latent_dim: int, image_shape: tuple[int, int, int]) -> onnx.ModelProto:
+def export_decoder(
+    decoder: nn.Module,
+    latent_dim: int,
+    image_shape: tuple[int, int, int],
+    input_range: tuple[float, float] = UNIT_RANGE,
+) -> onnx.ModelProto:
     """As ``export.lower.lower_decoder``, for any module on the CPU in eval mode. Raises ToolError (exit 1)."""
-    described = facts(image_shape, {"latent": (latent_dim,)})
+    described = facts(image_shape, {"latent": (latent_dim,)}, input_range)
     outputs = {"reconstruction": tuple(image_shape)}
     return _export(decoder, "decoder", "latent", torch.zeros(2, latent_dim), outputs, described)
 

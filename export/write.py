@@ -19,6 +19,7 @@ from export.errors import ToolError, from_os_error, unknown
 from export.graph import serialized
 from export.graphs import Graphs, data_name, heads, lower_graphs, versions
 from export.live import write_live
+from export.lower import UNIT_RANGE
 from export.manifest import Manifest, file_table
 from export.parity import check_parity
 from export.verify import verify_bundle
@@ -46,11 +47,13 @@ class Subject:
     image_shape: tuple[int, int, int]
     latent_dim: int
     images: npt.NDArray[np.float32]
-    """float32 [n, C, H, W] in [0, 1]: the graphs have to agree with torch on each of them; 256 are asked for."""
+    """float32 [n, C, H, W] in ``input_range``: the graphs have to agree with torch on each; 256 are asked for."""
     image_sources: dict[str, int]
     """How many of ``images`` are of which split, in order: {"test": n, "training": m}."""
     probe: Path
     """``probe.npz`` of the run, copied into the bundle."""
+    input_range: tuple[float, float] = UNIT_RANGE
+    """Between what the values of an image lie."""
     test_mse: float | None = None
     metrics: dict[str, Any] | None = None
 
@@ -87,11 +90,11 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, export
 
 def _graphs(subject: Subject, encoder: nn.Module, decoder: nn.Module, exporter: Exporter) -> Graphs:
     if exporter == "native":
-        return lower_graphs(encoder, decoder, subject.image_shape, subject.latent_dim)
+        return lower_graphs(encoder, decoder, subject.image_shape, subject.latent_dim, subject.input_range)
     from export import torch_exporter
 
-    encoder_model = torch_exporter.export_encoder(encoder, subject.image_shape)
-    decoder_model = torch_exporter.export_decoder(decoder, subject.latent_dim, subject.image_shape)
+    encoder_model = torch_exporter.export_encoder(encoder, subject.image_shape, subject.input_range)
+    decoder_model = torch_exporter.export_decoder(decoder, subject.latent_dim, subject.image_shape, subject.input_range)
     files = {"encoder.onnx": serialized(encoder_model), "decoder.onnx": serialized(decoder_model)}
     return Graphs(files, heads(encoder_model))
 
@@ -104,6 +107,7 @@ def _manifest(subject: Subject, graphs: Graphs) -> Manifest:
         data=data_name(subject.data),
         image_shape=subject.image_shape,
         latent_dim=subject.latent_dim,
+        input_range=subject.input_range,
         heads=graphs.heads,
         step=subject.step,
         verified=True,

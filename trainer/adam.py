@@ -1,69 +1,120 @@
-"""Adam as one fused call on tensors that we hold: ``torch.optim.Adam`` without its 2 s of imports."""
+"""Adam as one fused call on one flat tensor: ``torch.optim`` without its imports and its loop over parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.optim.adam import adam
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
+ADAMW_DECAY = 0.01
+"""What AdamW takes off a weight per step, times the learning rate, where nothing else was asked."""
+
+_MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 class Adam:
-    """The moments of some named parameters, and the step that uses them. Same bits as ``torch.optim.Adam(fused=True)``.
+    """The parameters of ``model`` with their gradients and moments, each kind one flat float32 tensor.
 
-    Source: Kingma & Ba 2015, algorithm 1.
+    The model's own tensors become views into ``weights``; a convolution's kernels keep the channels-last layout that
+    they may have. Same bits as ``torch.optim.Adam(fused=True)``, or as
+    ``AdamW`` where decoupled.
+    weights, gradients: (p,) float32, on the model's device, p the number of parameters.
+    Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019 (AdamW).
     """
 
-    def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]]) -> None:
-        self._parameters = dict(parameters)
-        weights = self._parameters.items()
-        self._moments = {
-            "exp_avg": {name: torch.zeros_like(weight) for name, weight in weights},
-            "exp_avg_sq": {name: torch.zeros_like(weight) for name, weight in weights},
-            "step": {name: torch.zeros((), device=weight.device) for name, weight in weights},
-        }
+    def __init__(self, model: nn.Module, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
+        parameters = dict(model.named_parameters())
+        self._layout = [
+            (name, weight.shape, weight.dim() == 4 and _last(weight)) for name, weight in parameters.items()
+        ]
+        device = next(iter(parameters.values())).device
+        count = sum(weight.numel() for weight in parameters.values())
+        self.weights, self.gradients = torch.empty(count, device=device), torch.zeros(count, device=device)
+        self._moments = {kind: torch.zeros(count, device=device) for kind in _MOMENTS}
+        self._step = torch.zeros((), device=device)
+        self._weight_decay = weight_decay
+        # What torch.optim calls in the end; a test holds the two against each other.
+        self._fused = torch._fused_adamw_ if decoupled else torch._fused_adam_
+        self._parameters = list(parameters.values())
+        self._views = [view for _, view in self.named(self.gradients)]
+        for name, view in self.named(self.weights):
+            view.copy_(parameters[name].detach())
+            parameters[name].data = view
 
-    def gradients(self) -> list[Tensor]:
-        """What the last backward pass left, in the order of the parameters; a parameter without takes no part."""
-        return [weight.grad for weight in self._parameters.values() if weight.grad is not None]
+    def named(self, flat: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """(name, view of its part of ``flat``) of every parameter."""
+        start = 0
+        for name, shape, channels_last in self._layout:
+            part = flat[start : start + shape.numel()]
+            start += shape.numel()
+            if channels_last:
+                a, b, height, width = shape
+                yield name, part.view(a, height, width, b).permute(0, 3, 1, 2)
+            else:
+                yield name, part.view(shape)
 
-    def forget_gradients(self) -> None:
-        for weight in self._parameters.values():
-            weight.grad = None
+    def expect_gradients(self) -> None:
+        """Before a backward pass of plain autograd: it adds to ``gradients``, which start at zero."""
+        self.gradients.zero_()
+        for parameter, view in zip(self._parameters, self._views, strict=True):
+            parameter.grad = view
+
+    def expect_stray_gradients(self) -> None:
+        """Before a backward pass that writes ``gradients`` itself: what autograd finds besides is kept apart."""
+        for parameter in self._parameters:
+            parameter.grad = None
+
+    def add_stray_gradients(self) -> None:
+        """After it: add what autograd has found."""
+        for parameter, view in zip(self._parameters, self._views, strict=True):
+            if parameter.grad is not None:
+                view.add_(parameter.grad)
+                parameter.grad = None
 
     @torch.no_grad()
-    def step(self, learning_rate: float, not_finite: Tensor) -> None:
-        """Move the parameters along their gradients. not_finite: float scalar; at 1 everything stays as it is."""
-        moved = [name for name, weight in self._parameters.items() if weight.grad is not None]
-        columns = ([self._moments[kind][name] for name in moved] for kind in self._moments)
-        exp_avg, exp_avg_sq, steps = columns
-        adam(
-            [self._parameters[name] for name in moved],
-            self.gradients(),
-            exp_avg,
-            exp_avg_sq,
+    def step(self, learning_rate: float | Tensor, not_finite: Tensor, shrink: Tensor | None = None) -> None:
+        """Move the parameters along their gradients.
+
+        learning_rate: a number, or a float scalar on the device. not_finite: float scalar; at 1 everything stays as it
+        is. shrink: float scalar ≥ 1 by which the gradients are divided first.
+        """
+        self._step += 1
+        self._fused(
+            [self.weights],
+            [self.gradients],
+            [self._moments["exp_avg"]],
+            [self._moments["exp_avg_sq"]],
             [],
-            steps,
-            fused=True,
-            found_inf=not_finite,
-            amsgrad=False,
+            [self._step],
+            lr=learning_rate,
             beta1=BETAS[0],
             beta2=BETAS[1],
-            lr=learning_rate,
-            weight_decay=0.0,
+            weight_decay=self._weight_decay,
             eps=EPSILON,
+            amsgrad=False,
             maximize=False,
+            grad_scale=shrink,
+            found_inf=not_finite,
         )
+        self._step -= not_finite
+
+    def moments(self) -> list[Tensor]:
+        """What a step changes besides the weights: both moments, (p,) float32 each, and the count of steps."""
+        return [*self._moments.values(), self._step]
 
     def state(self) -> dict[str, Tensor]:
-        """Every moment as ``<kind>.<parameter>``."""
-        return {f"{kind}.{name}": moment for kind, table in self._moments.items() for name, moment in table.items()}
+        """Both moments of every parameter as ``<kind>.<parameter>``, and ``step``."""
+        moments = {f"{kind}.{name}": view for kind in _MOMENTS for name, view in self.named(self._moments[kind])}
+        return {**moments, "step": self._step}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Take up what ``state`` gave; other names are passed over. Raises KeyError where a moment is missing."""
         for name, moment in self.state().items():
             moment.copy_(state[name])
+
+
+def _last(weight: Tensor) -> bool:
+    return weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()

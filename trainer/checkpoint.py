@@ -20,7 +20,7 @@ from export.errors import ExitCode, ToolError
 from trainer.runs.folder import SCHEMA, RunFolder
 
 KEPT = 2
-"""The newest so many stay."""
+"""The newest so many stay, and the best."""
 
 _FILES = ("model.safetensors", "optimizer.safetensors", "state.json")
 
@@ -29,7 +29,8 @@ _FILES = ("model.safetensors", "optimizer.safetensors", "state.json")
 class Checkpoint:
     """Everything that training goes on from.
 
-    step: optimiser steps done. model, optimizer: tensors by name. state: numbers that are no tensors (JSON).
+    step: optimiser steps done. model, optimizer: tensors by name. state: numbers that are no tensors (JSON); its
+    ``best_step`` says which checkpoint is the best so far by validation loss, this one or an older one.
     """
 
     step: int
@@ -39,7 +40,7 @@ class Checkpoint:
 
 
 def save(run: RunFolder, checkpoint: Checkpoint) -> Path:
-    """Write ``checkpoints/step-<n>`` durably, then drop all but the newest ``KEPT``. Raises OSError."""
+    """Write ``checkpoints/step-<n>`` durably, then drop all but the newest ``KEPT`` and the best. Raises OSError."""
     folder = run.checkpoints / f"step-{checkpoint.step:08d}"
     contents = {
         "model.safetensors": _pack(checkpoint.model),
@@ -54,7 +55,8 @@ def save(run: RunFolder, checkpoint: Checkpoint) -> Path:
         }
         manifest = {"schema": SCHEMA, "step": checkpoint.step, "files": files}
         atomic.write_json(new / "manifest.json", manifest, durable=False)
-    gone = [run.checkpoints / f"step-{old:08d}" for old in steps(run)[:-KEPT]]
+    best = checkpoint.state.get("best_step")
+    gone = [run.checkpoints / f"step-{old:08d}" for old in steps(run)[:-KEPT] if old != best]
     for path in (*gone, *run.checkpoints.glob(".step-*")):  # the latter: what a killed trainer left half written
         shutil.rmtree(path, ignore_errors=True)
     return folder
@@ -100,6 +102,22 @@ def load_newest(run: RunFolder) -> Checkpoint:
             do=f"aetrain resume {run.path}   trains it; then try again",
         )
     return load(run, found[-1])
+
+
+def load_best(run: RunFolder) -> Checkpoint:
+    """The checkpoint with the lowest validation loss, as the newest one says; the newest itself in a run without any.
+
+    A best state of which no checkpoint was written yet does not count. Raises ToolError as ``load_newest`` does.
+    """
+    newest = load_newest(run)
+    step = newest.state.get("best_step")
+    return newest if step in (None, newest.step) else load(run, step)
+
+
+def cut_back(run: RunFolder, step: int) -> None:
+    """Drop every checkpoint after ``step``: only resuming does this, and those were damaged."""
+    for later in (other for other in steps(run) if other > step):
+        shutil.rmtree(run.checkpoints / f"step-{later:08d}", ignore_errors=True)
 
 
 def load_newest_whole(run: RunFolder) -> tuple[Checkpoint | None, list[ToolError]]:

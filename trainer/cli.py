@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "fit": ("trainer.commands.fit:fit", "Train autoencoders, one run per variant; without a variant all of them."),
+    "sweep": ("trainer.commands.sweep:sweep", "Train a grid of runs: any option of fit may have several values."),
     "resume": ("trainer.commands.resume:resume", "Go on with a run from its newest whole checkpoint."),
     "stop": ("trainer.commands.control:stop", "Ask a run's trainer to stop at the next step, with a checkpoint."),
     "pause": ("trainer.commands.control:pause", "Ask a run's trainer to write a checkpoint and wait."),
@@ -75,12 +76,13 @@ def build_app() -> App:
     from cyclopts import App, Parameter
 
     from trainer.commands.version import version
+    from trainer.words import convert_exactly
 
     app = App(
         name="aetrain",
         help="Train autoencoders, watch them with aetui, ship them as ONNX.",
         version=version,
-        default_parameter=Parameter(negative=(), consume_multiple=True),
+        default_parameter=Parameter(negative=(), consume_multiple=True, converter=convert_exactly),
         help_format="plaintext",
     )
     for place, (name, (path, summary)) in enumerate(COMMANDS.items()):
@@ -92,14 +94,21 @@ def _load_config_file(app: App, arguments: list[str]) -> None:
     """Let the file after ``--config`` speak where a flag does not."""
     path = next((b for a, b in itertools.pairwise(arguments) if a == "--config"), None)
     path = next((a.partition("=")[2] for a in arguments if a.startswith("--config=")), path)
-    if path is None or arguments[:1] != ["fit"]:
+    if path is None or arguments[:1] not in (["fit"], ["sweep"]):
         return
     from cyclopts.config import Dict
 
     from trainer.config import flag_table, read_toml
 
-    table = flag_table(read_toml(Path(path)), path)
-    app.config = Dict(table, source=path, use_commands_as_keys=False)
+    table = read_toml(Path(path))
+    if arguments[0] == "sweep":
+        from trainer.sweep import sweep_table
+
+        table = sweep_table(table)
+    # A variant without options has an empty table in its run's file, and no flags that it could mean.
+    table = {key: value for key, value in flag_table(table, path).items() if value != {}}
+    # Below the command's name: at the root an option named like a command (data) would be passed over in silence.
+    app.config = Dict({arguments[0]: table}, source=path)
 
 
 _REASONS = ("Choose from: ", "unable to ")
@@ -123,7 +132,7 @@ def _usage(error: Exception, arguments: list[str]) -> ToolError:
     usage = f"aetrain {command} --help" if command else "aetrain --help"
     if "requires an argument" in what:
         why = "it is empty"
-    what = what.strip(" .:").replace(", you", "")
+    what = what.strip(" .:").replace(", you", "") or "invalid value"
     return ToolError(
         what[0].lower() + what[1:],
         why=why.rstrip(".") or (f"aetrain {command} does not take it" if command else "aetrain has no such option"),

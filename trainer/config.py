@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from export.errors import ExitCode, ToolError, nearest, unknown
-from trainer.ranges import NaturalInt, Positive, PositiveInt, Range, Share, check_ranges
+from trainer.ranges import NaturalInt, NonNegative, Positive, PositiveInt, Range, Share, check_ranges
 from trainer.runs.folder import SCHEMA
 from trainer.variants import VARIANTS, Variant
 
 SHORT_RUN_STEPS = 2000
 """Where neither epochs nor steps are asked for: at least so many steps, since a small data set has few per epoch."""
 SHORT_RUN_EPOCHS = 10
-LATENT_DIM = {"mlp": 16, "lecture": 3}
+DEFAULT_LR = 3e-3
+LATENT_DIM = {"mlp": 16, "lecture": 3, "conv": 16}
 """Width of the code where ``--latent-dim`` does not say."""
+CONV_HIDDEN = (32, 64)
+"""Channels after each halving of the image."""
 LECTURE_HIDDEN = (128, 64, 12)
 """The lecture's network: n-128-64-12-3 and its mirror."""
 
@@ -31,7 +34,7 @@ class FitConfig:
     """Options of ``aetrain fit`` that every variant shares. Each field is a flag and a TOML key."""
 
     data: str = "digits"
-    """Data set: digits, fashion-mnist, mnist, a folder of images, a .npy or an .npz file."""
+    """Data set: digits, faces, moons, circles, swiss-roll, fashion-mnist, mnist, a folder of images, a .npy or .npz."""
     data_dir: Path | None = None
     """Folder in which the files of a named data set are looked for first."""
     image_size: PositiveInt | None = None
@@ -40,10 +43,11 @@ class FitConfig:
     """Channels to which a folder's images are brought: 1 (gray) or 3 (RGB)."""
     validation: Annotated[float, Range(0, 0.5)] = 0.05
     """Share of the training images kept for validation, 0 to 0.5."""
-    arch: Literal["mlp", "lecture"] = "mlp"
-    """Network: mlp (see --hidden) or lecture (128-64-12-3 and its mirror, Tanh output)."""
+    arch: Literal["mlp", "lecture", "conv"] = "mlp"
+    """Network: mlp or conv (see --hidden), or lecture (128-64-12-3 and its mirror, Tanh output)."""
     hidden: tuple[PositiveInt, ...] | None = None
-    """Widths of the encoder's hidden layers under mlp; the decoder mirrors them. Default 256 128 (sparse: none)."""
+    """Encoder's hidden layers; the decoder mirrors them. mlp: widths, default 256 128 (sparse: none). conv: channels of
+    its layers of stride 2, default 32 64."""
     latent_dim: PositiveInt | None = None
     """Width of the code; default 16 (mlp) or 3 (lecture). The code of sparse is as wide as the image."""
     epochs: PositiveInt | None = None
@@ -52,12 +56,20 @@ class FitConfig:
     """Optimiser steps, instead of --epochs."""
     batch_size: PositiveInt = 128
     """Images per step."""
-    lr: Positive = 3e-3
-    """Adam's highest learning rate, > 0."""
+    lr: Positive | Literal["auto"] = DEFAULT_LR
+    """Adam's highest learning rate, > 0; auto tries rates for some steps before the run and takes one."""
+    optimizer: Literal["adam", "adamw"] = "adam"
+    """Adam, or AdamW, whose weight decay is apart from the gradient."""
+    weight_decay: NonNegative | None = None
+    """Share of a weight, times the learning rate, that AdamW takes off it per step, ≥ 0; default 0.01."""
+    clip: Positive | None = None
+    """Largest norm of the whole gradient; a longer one is scaled down to it. Default: none."""
     schedule: Literal["cosine", "constant"] = "cosine"
     """Learning rate after the warm-up: down to 0 along a cosine, or constant."""
     warmup: Share = 0.05
     """Share of all steps over which the learning rate grows to --lr, 0 to 1."""
+    patience: PositiveInt | None = None
+    """Stop after so many epochs in a row without a better validation loss. Default: never."""
     seed: NaturalInt = 0
     """Source of all randomness: the same seed gives the same run."""
     device: str = "auto"
@@ -66,8 +78,16 @@ class FitConfig:
     """Arithmetic of the matrix products; tf32 needs CUDA."""
     compile: Literal["auto", "on", "off"] = "auto"
     """torch.compile of the loss: costs 35 to 250 s at the start on 2 cores; auto is off."""
+    cuda_graph: Literal["auto", "on", "off"] = "auto"
+    """Replay the whole step as one CUDA graph; auto does so on CUDA where it gives what an eager step gives."""
+    deterministic: bool = False
+    """On CUDA: only kernels that give the same bits each time, slower; a CPU needs no asking."""
     checkpoint_every_s: Positive = 60.0
     """Seconds between checkpoints."""
+    tensorboard: bool = False
+    """Write the log as TensorBoard event files, too, to the run's folder tensorboard/."""
+    no_io: bool = False
+    """Write nothing while training: no log, live graphs, samples, checkpoints. To measure what they cost."""
 
 
 def variant_options() -> type[Any]:
@@ -111,6 +131,9 @@ class Resolved:
 
     image_shape: tuple[int, int, int]
     """Channels, height, width."""
+    low: tuple[float, ...]
+    """Lowest and highest training value of every coordinate, where the data are points; () for images."""
+    high: tuple[float, ...]
     latent_dim: int
     hidden: tuple[int, ...]
     heads: dict[str, int]
@@ -123,13 +146,27 @@ class Resolved:
     validation_images: int
     test_images: int
     classes: tuple[str, ...]
+    attribute_names: tuple[str, ...]
+    """Of the columns of ``attributes`` in the probe and the samples; () without any."""
     source: str
     data_path: str
     """Where a folder or file of images is, absolute, for whoever comes back from another folder; "" for a named set."""
+    lr: float
+    """Highest learning rate: as asked, or what ``--lr auto`` has found."""
     device: str
     threads: int
     """Threads of a CPU step; they are part of what makes a run repeatable."""
     compiled: bool
+
+    @property
+    def points(self) -> bool:
+        """True where the data are points of any finite coordinates, not images in [0, 1]."""
+        return bool(self.low)
+
+    @property
+    def input_range(self) -> tuple[float, float]:
+        """What the values of an image lie between."""
+        return (min(self.low), max(self.high)) if self.points else (0.0, 1.0)
 
 
 def check(fit: FitConfig, variants: list[Variant], given: Any = None) -> None:
@@ -148,6 +185,19 @@ def check(fit: FitConfig, variants: list[Variant], given: Any = None) -> None:
         raise _no_effect("--hidden", "the lecture's network has its own layers", "leave it out, or take --arch mlp")
     if fit.latent_dim is not None and not any(variant.takes_latent_dim for variant in variants):
         raise _no_effect("--latent-dim", f"the code of {names} is as wide as the image", "leave it out")
+    if fit.weight_decay is not None and fit.optimizer != "adamw":
+        raise _no_effect(
+            "--weight-decay", f"the optimizer is {fit.optimizer}", "leave it out, or add --optimizer adamw"
+        )
+    if fit.patience is not None and fit.validation == 0:
+        raise _no_effect("--patience", "--validation 0 leaves nothing to judge by", "leave one of the two out")
+    if fit.tensorboard and fit.no_io:
+        raise _no_effect("--tensorboard", "--no-io writes nothing", "leave one of the two out")
+    if fit.deterministic and fit.device == "cpu":
+        raise _no_effect("--deterministic", "a CPU step gives the same bits anyway", "leave it out")
+    if fit.cuda_graph == "on" and (fit.device == "cpu" or fit.compile == "on"):
+        why = "it needs CUDA" if fit.device == "cpu" else "--compile on makes the step's kernels in its own way"
+        raise _no_effect("--cuda-graph on", why, "leave it out")
     if fit.schedule == "constant" and fit.warmup == 1:
         raise _no_effect("--schedule", "--warmup 1 is over only when the run is", "lower --warmup")
     _check_device_name(fit.device)
@@ -173,11 +223,22 @@ def resolve_steps(fit: FitConfig, train_images: int) -> tuple[int, int, int]:
 
 
 def resolve_widths(fit: FitConfig, variant: Variant, image_shape: tuple[int, int, int]) -> tuple[int, tuple[int, ...]]:
-    """(width of the code, widths of the hidden layers) for images of a shape. Raises ToolError (exit 2)."""
-    latent_dim = variant.code_width(fit.latent_dim or LATENT_DIM[fit.arch], math.prod(image_shape))
+    """(width of the code, the hidden layers) for images of a shape. Raises ToolError (exit 2)."""
+    pixels = math.prod(image_shape)
+    wanted = LATENT_DIM[fit.arch] if fit.latent_dim is None else fit.latent_dim
+    if fit.latent_dim is None and variant.narrow:
+        wanted = max(1, min(wanted, pixels - 1))
+    latent_dim = variant.code_width(wanted, pixels)
     if fit.arch == "lecture":
         return latent_dim, LECTURE_HIDDEN if variant.takes_latent_dim else ()
-    return latent_dim, variant.hidden if fit.hidden is None else fit.hidden
+    if fit.arch == "conv" and 1 in image_shape[1:]:
+        raise ToolError(
+            f"--arch conv does not suit images of {image_shape[1]}×{image_shape[2]}",
+            why="a convolution slides over rows and columns",
+            do="take --arch mlp",
+        )
+    default = CONV_HIDDEN if fit.arch == "conv" else variant.hidden
+    return latent_dim, default if fit.hidden is None else fit.hidden
 
 
 def parse(table: dict[str, Any], source: str) -> RunConfig:
@@ -263,7 +324,8 @@ def _build(cls: type[Any], values: dict[str, Any], source: str) -> Any:
 def _coerce(value: Any, hint: Any) -> Any:
     kinds = typing.get_args(hint) or (hint,)
     if isinstance(value, list):
-        return tuple(value)
+        inner = next((typing.get_args(kind)[0] for kind in (hint, *kinds) if typing.get_origin(kind) is tuple), None)
+        return tuple(_coerce(item, inner) for item in value)
     if isinstance(value, str) and Path in kinds:
         return Path(value)
     if isinstance(value, int) and not isinstance(value, bool) and float in kinds and int not in kinds:
@@ -274,7 +336,7 @@ def _coerce(value: Any, hint: Any) -> Any:
 def _fits(value: Any, hint: Any) -> bool:
     kinds = typing.get_args(hint)
     if typing.get_origin(hint) is Literal:
-        return value in kinds
+        return any(type(value) is type(kind) and value == kind for kind in kinds)  # True is not the 1 that it equals
     if typing.get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(_fits(item, kinds[0]) for item in value)
     if kinds:

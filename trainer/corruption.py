@@ -13,17 +13,19 @@ def takes_normal_noise(kind: str) -> bool:
     return kind == "gaussian"
 
 
-def corrupt(x: Any, kind: str, level: float, noise: Any) -> Any:
-    """``x`` corrupted, in [0, 1] again.
+def corrupt(x: Any, kind: str, level: Any, noise: Any, *, clip: bool = True) -> Any:
+    """``x`` corrupted.
 
     x: float, any shape, in [0, 1] (a numpy array or a torch tensor; the result is of the same kind). noise: the same
     shape, standard normal for ``gaussian``, else uniform in [0, 1). level: the standard deviation σ of ``gaussian``;
-    for the others the share p of pixels hit, 0 ≤ p ≤ 1. ``masking`` sets them to 0, ``salt-pepper`` one half to 0 and
-    one half to 1. Raises ValueError for another kind.
+    for the others the share p of pixels hit, 0 ≤ p ≤ 1; one number, or an array like ``x`` of one for each image
+    ([batch, 1, 1, 1]). ``masking`` sets them to 0, ``salt-pepper`` one half to 0 and one half to 1.
+    clip: bring the result of ``gaussian`` back to [0, 1]; not for points. Raises ValueError for another kind.
     Source: Vincent et al. 2010, "Stacked denoising autoencoders", section 3.3.
     """
     if kind == "gaussian":
-        return (x + level * noise).clip(0, 1)
+        noisy = x + level * noise
+        return noisy.clip(0, 1) if clip else noisy
     if kind == "masking":
         return x * (noise >= level)
     if kind == "salt-pepper":

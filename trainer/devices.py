@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from contextlib import AbstractContextManager
 
 import torch
@@ -57,6 +58,21 @@ def set_precision(precision: str, device: torch.device) -> None:
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
         torch.backends.cudnn.allow_tf32 = precision == "tf32"
+
+
+def set_determinism(wanted: bool, device: torch.device) -> None:
+    """Allow on CUDA only kernels that give the same bits each time. Raises ToolError (exit 2) on a CPU: they do."""
+    if not wanted:
+        return
+    if device.type != "cuda":
+        raise ToolError(
+            "--deterministic has no effect here",
+            why=f"a step on {device} gives the same bits anyway",
+            do="leave it out",
+        )
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when CUDA is first used
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
 
 
 def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[object]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-STREAMS = ("weights", "order", "corruption", "code", "evaluation")
+STREAMS = ("weights", "order", "corruption", "code", "evaluation", "level", "target")
 """Independent sources; a new one goes to the end, or every earlier run changes."""
 
 _MASK = (1 << 64) - 1

@@ -6,19 +6,25 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from export.errors import visible
-from trainer.loop import Report
 from trainer.runs.status import Status
+
+if TYPE_CHECKING:
+    from trainer.loop import Report
 
 PLAIN_EVERY_S = 10.0
 
 
 def say(text: str) -> None:
-    """A line of talk: to stderr, since stdout is for results; to nobody, where the terminal is gone."""
+    """A line of talk: to stderr, since stdout is for results; to nobody, where the terminal is gone.
+
+    Where bars are shown, it comes to stand above them: ``rich`` takes what is printed meanwhile.
+    """
     with contextlib.suppress(OSError):
         print(visible(text), file=sys.stderr, flush=True)
 

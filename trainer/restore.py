@@ -17,7 +17,10 @@ from trainer.runs.folder import RunFolder
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's newest weights, on the device that its config resolves to, ready for evaluation and export."""
+    """A run's weights as they count, on the device that its config resolves to, ready for evaluation and export.
+
+    step: the step that they are of: the newest checkpoint's, or the best one's of a run with ``--patience``.
+    """
 
     run: RunFolder
     config: RunConfig
@@ -49,7 +52,7 @@ def data_options(run: RunFolder, config: RunConfig) -> FitConfig:
 
 
 def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
-    """``resolve``, held against what the run had written, with the threads that it began with.
+    """``resolve``, held against what the run had written, with the threads and the learning rate that it began with.
 
     Raises ToolError (exit 2) where the data have changed.
     """
@@ -64,23 +67,26 @@ def resolve_again(run: RunFolder, config: RunConfig, data: DataSet) -> Resolved:
                 why=f"{config.fit.data} ({data.source}) is not what the run was trained on",
                 do="restore the data, or train a new run",
             )
-    return dataclasses.replace(resolved, threads=before.get("threads", resolved.threads))
+    kept = {name: before[name] for name in ("threads", "lr") if name in before}
+    return dataclasses.replace(resolved, **kept)
 
 
 def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
     """The run with its newest checkpoint, on the best device here: it may have trained on another box.
 
+    A run with ``--patience`` is there for its best weights by validation loss: they count, also before it is over; its
+    ``live/`` has them when it is.
     data: its data set, where it is loaded already.
     Raises ToolError: exit 2 where there is no checkpoint or no data, 3 where something is damaged.
     """
     config = read_config(run)
-    newest = checkpoint.load_newest(run)
+    found = checkpoint.load_newest(run) if config.fit.patience is None else checkpoint.load_best(run)
     data = load_data(data_options(run, config)) if data is None else data
     here = dataclasses.replace(config.fit, device="auto", precision="fp32")
     resolved = resolve_again(run, dataclasses.replace(config, fit=here), data)
     model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
     try:
-        model.load_state_dict(newest.model)
+        model.load_state_dict(found.model)
     except RuntimeError as error:
         raise ToolError(
             f"the checkpoint of run {run.name} does not fit its config",
@@ -88,4 +94,4 @@ def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
             do="restore config.toml, or train the run again",
             exit_code=ExitCode.DAMAGED,
         ) from error
-    return Trained(run, config, resolved, data, model.to(resolved.device).eval(), newest.step)
+    return Trained(run, config, resolved, data, model.to(resolved.device).eval(), found.step)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainer.adam import Adam
+from trainer.adam import ADAMW_DECAY, Adam
+from trainer.batches import Batches, pixels
+from trainer.chained import chained
 from trainer.checkpoint import Checkpoint
 from trainer.config import FitConfig, Resolved
+from trainer.data.dataset import Split
 from trainer.devices import arithmetic
 from trainer.nets import Autoencoder
-from trainer.noise import Noise, generator
-from trainer.variants import Code, Variant
+from trainer.noise import Noise
+from trainer.variants import Code, Output, Variant
 
 Terms = dict[str, Tensor]
 """Scalars by name: ``loss``, ``reconstruction``, then the variant's penalties."""
+
+Weights = Mapping[str, float | Tensor]
+"""Factors of a penalty's terms by name: numbers, or scalars on the device."""
 
 _VALIDATION_BATCH = 1000
 
@@ -37,57 +42,79 @@ def learning_rate(step: int, steps_total: int, fit: FitConfig, peak: float) -> f
     return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps_total - warmup)))
 
 
-def pixels(images: Tensor) -> Tensor:
-    """Images as the network takes them: float32 in [0, 1]; uint8 counts in 255ths."""
-    return images.float().div_(255) if images.dtype == torch.uint8 else images
+class Network(Protocol):
+    """What an objective needs of a network: an ``Autoencoder``, or the same computed in another way."""
+
+    def encode(self, x: Tensor) -> dict[str, Tensor]: ...
+
+    def decode(self, z: Tensor) -> Output: ...
 
 
-def objective(model: Autoencoder, variant: Variant, x: Tensor, noise: Noise, weights: Mapping[str, float]) -> Terms:
-    """The terms of a batch, each a mean over its images. x: (batch, C, H, W) float32 in [0, 1]."""
-    heads = model.encode(variant.corrupt(x, noise))
+def objective(
+    network: Network,
+    model: Autoencoder,
+    variant: Variant,
+    x: Tensor,
+    target: Tensor,
+    noise: Noise,
+    weights: Weights,
+) -> Terms:
+    """The terms of a batch, each a mean over its images.
+
+    network: computes what ``model`` computes. x: (batch, C, H, W) float32; target: the same shape, what the
+    reconstruction is held against.
+    """
+    heads = network.encode(variant.corrupt(x, noise))
     z = variant.code(heads, noise)
-    reconstruction = variant.reconstruction(model.decode(z), x).mean()
+    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).mean()
     penalties = variant.penalty(Code(z=z, heads=heads, encode=model.encode), x)
     loss = reconstruction
     for name, term in penalties.items():
-        loss = loss + weights.get(name, 1.0) * term
+        weight = weights.get(name, 1.0)
+        loss = loss + (term if isinstance(weight, float) and weight == 1 else weight * term)
     return {"loss": loss, "reconstruction": reconstruction, **penalties}
 
 
 class Stepper:
     """Holds a model, its optimiser and the training images on one device, and advances them step by step.
 
-    images: uint8 or float32 [n, C, H, W]. What a step does depends on (seed, step) and the weights alone.
+    train: the images, on the device where they fit in memory, else gathered from their file for each batch. What a step
+    does depends on (seed, step) and the weights alone.
     """
 
-    def __init__(
-        self, model: Autoencoder, variant: Variant, fit: FitConfig, resolved: Resolved, images: npt.NDArray[np.generic]
-    ) -> None:
+    def __init__(self, model: Autoencoder, variant: Variant, fit: FitConfig, resolved: Resolved, train: Split) -> None:
         self.device = torch.device(resolved.device)
         self.model = model.to(self.device)
+        if fit.arch == "conv":
+            self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.variant = variant
         self.fit = fit
         self.resolved = resolved
-        self.images = torch.from_numpy(images).to(self.device)
-        self.peak_lr = fit.lr
-        self.optimizer = Adam(self.model.named_parameters())
+        self.peak_lr = resolved.lr
+        decay = ADAMW_DECAY if fit.weight_decay is None else fit.weight_decay
+        decoupled = fit.optimizer == "adamw"
+        self.optimizer = Adam(self.model, weight_decay=decay if decoupled else 0.0, decoupled=decoupled)
+        self.batches = Batches(train, fit.seed, resolved, self.device, paired=variant.wants_targets)
         self._objective: Callable[..., Terms] = torch.compile(objective) if resolved.compiled else objective
-        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+        self._constrained = type(variant).constrain is not Variant.constrain
+        plain = resolved.compiled or self.device.type != "cpu" or fit.precision != "fp32"
+        self.chained = None if plain else chained(self.model, self.optimizer)
 
-    def batch(self, step: int) -> Tensor:
-        """The images of a step: (batch, C, H, W) float32 in [0, 1]; every epoch has its own order."""
-        epoch, position = divmod(step, self.resolved.steps_per_epoch)
-        if self._order[0] != epoch:
-            order = torch.randperm(len(self.images), generator=generator(self.fit.seed, epoch, "order"))
-            self._order = (epoch, order.to(self.device))
-        size = self.resolved.batch_size
-        return pixels(self.images[self._order[1][position * size : (position + 1) * size]])
-
-    def terms(self, x: Tensor, noise: Noise, step: int) -> Terms:
-        """The objective's terms for a batch, with the weights that hold at a step."""
+    def terms(self, x: Tensor, target: Tensor, noise: Noise, weights: Weights) -> Terms:
+        """The objective's terms for a batch. weights: of the penalty's terms."""
         with arithmetic(self.fit.precision, self.device):
-            weights = self.variant.weights(step, self.resolved.steps_total)
-            return self._objective(self.model, self.variant, x, noise, weights)
+            return self._objective(self.chained or self.model, self.model, self.variant, x, target, noise, weights)
+
+    def weights(self, step: int) -> dict[str, float]:
+        """What the terms of a step's penalty are weighted with, where that is not 1."""
+        return self.variant.weights(step, self.resolved.steps_total)
+
+    def learning_rate(self, step: int) -> float:
+        return learning_rate(step, self.resolved.steps_total, self.fit, self.peak_lr)
+
+    def memory(self) -> list[Tensor]:
+        """Every tensor that a step changes: weights, moments, and what layers keep for themselves."""
+        return [self.optimizer.weights, *self.optimizer.moments(), *self.model.buffers()]
 
     def advance(self, step: int) -> Terms:
         """Do step ``step``; returns its terms, detached, still on the device.
@@ -95,27 +122,57 @@ class Stepper:
         Where the loss or a gradient is not finite the optimiser leaves weights and moments as they are, without the
         host having to look: whoever reads the terms finds out.
         """
-        terms = self.terms(self.batch(step), Noise(self.fit.seed, step), step)
-        self.optimizer.forget_gradients()
-        terms["loss"].backward()
-        norm = torch.nn.utils.get_total_norm(self.optimizer.gradients())
-        finite = torch.isfinite(norm + terms["loss"].detach())
-        rate = learning_rate(step, self.resolved.steps_total, self.fit, self.peak_lr)
-        self.optimizer.step(rate, not_finite=(~finite).float())
-        loss = torch.where(finite, terms["loss"].detach(), torch.nan)
-        return {name: term.detach() for name, term in terms.items()} | {"loss": loss}
+        x, target = self.batches(step)
+        return self.update(x, target, Noise(self.fit.seed, step), self.learning_rate(step), self.weights(step))
+
+    def update(self, x: Tensor, target: Tensor, noise: Noise, rate: float | Tensor, weights: Weights) -> Terms:
+        """One step on a batch, given its noise, its learning rate and the weights of its terms."""
+        terms = self.terms(x, target, noise, weights)
+        self.fill_gradients(terms["loss"])
+        norm = torch.linalg.vector_norm(self.optimizer.gradients)
+        total = norm + terms["loss"].detach()
+        wrong = total - total  # 0, or NaN
+        shrink = None if self.fit.clip is None else (norm / self.fit.clip).clamp(min=1.0)
+        self.optimizer.step(rate, wrong.ne(0).float(), shrink)
+        if self._constrained:
+            with torch.no_grad():
+                self.variant.constrain(self.model)
+        done = {name: term.detach() for name, term in terms.items()}
+        done["loss"] = done["loss"] + wrong
+        return done
+
+    def fill_gradients(self, loss: Tensor) -> None:
+        """Fill the optimiser's gradients."""
+        if self.chained is None:
+            self.optimizer.expect_gradients()
+            loss.backward()
+            return
+        self.optimizer.expect_stray_gradients()
+        self.chained.forget_gradients()
+        loss.backward()
+        self.chained.settle_gradients()
+        self.optimizer.add_stray_gradients()
 
     @torch.no_grad()
-    def validate(self, images: Tensor, step: int) -> dict[str, float]:
-        """The terms on other images (uint8 or float32 [n, C, H, W]), their noise the same at every call."""
-        sums: dict[str, Tensor] = {}
+    def validate(self, images: Tensor, step: int, targets: Tensor | None = None) -> Terms:
+        """The terms on other images, means over all of them, on the device; their noise is the same at every call.
+
+        images: uint8 or float32 [n, C, H, W], n > 0. targets: what they are held against, where that is not themselves.
+        """
+        sums: Terms = {}
         self.model.eval()
         for number, part in enumerate(images.split(_VALIDATION_BATCH)):
             x = pixels(part.to(self.device))
-            for name, term in self.terms(x, Noise(self.fit.seed, -1 - number), step).items():
-                sums[name] = sums.get(name, torch.zeros((), device=self.device)) + term.detach() * len(part)
+            target = (
+                x if targets is None else pixels(targets[number * _VALIDATION_BATCH :][: len(part)].to(self.device))
+            )
+            noise = Noise(self.fit.seed, -1 - number)
+            with arithmetic(self.fit.precision, self.device):
+                terms = objective(self.model, self.model, self.variant, x, target, noise, self.weights(step))
+            for name, term in terms.items():
+                sums[name] = sums.get(name, 0.0) + term * len(part)
         self.model.train()
-        return {name: float(total) / len(images) for name, total in sums.items()}
+        return {name: total / len(images) for name, total in sums.items()}
 
     def checkpoint(self, step: int, sums: Terms, state: dict[str, object]) -> Checkpoint:
         """All that the next step depends on, after ``step`` steps. sums: terms not logged yet."""

@@ -23,7 +23,7 @@ from aetui.widgets.dialog import Dialog
 from trainer.config import FitConfig
 from trainer.variants import VARIANTS
 
-DATA = ("digits", "fashion-mnist", "mnist")
+DATA = ("digits", "faces", "moons", "circles", "swiss-roll", "fashion-mnist", "mnist")
 """What is offered while typing; a path does as well."""
 
 FIELDS = (

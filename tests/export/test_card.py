@@ -87,3 +87,20 @@ def test_a_name_from_outside_stays_text_in_the_readme(make_subject, tmp_path, na
     first, *rest = (tmp_path / "b" / "README.md").read_text().splitlines()
     assert re.fullmatch(r"# `[^`|\x1b]*`: a trained autoencoder as ONNX", first)
     assert "# b" not in rest
+
+
+def test_the_readme_shows_noise_as_a_table(make_subject, tmp_path):
+    row = {"level": 0.1, "corrupted_mse": 0.01, "denoised_mse": 0.005, "ridge_mse": None}
+    metrics = {"mse": 0.5, "variant": "sparse", "noise_kind": "gaussian", "noise_sweep": [row, row | {"level": 0.2}]}
+    export_bundle(make_subject(metrics=metrics), tmp_path / "b")
+    text = (tmp_path / "b" / "README.md").read_text()
+    assert "| `mse` | 0.5 |" in text
+    assert "under `gaussian` noise" in text
+    assert "| 0.1 | 0.01 | 0.005 |  |\n| 0.2 | 0.01 | 0.005 |  |" in text
+    assert "{" not in text.partition("## Metrics")[2]
+
+
+@pytest.mark.parametrize("sweep", [None, [], [3], "x"])
+def test_a_run_without_a_noise_sweep_has_no_such_table(make_subject, tmp_path, sweep):
+    export_bundle(make_subject(metrics={"mse": 0.5, "noise_sweep": sweep}), tmp_path / "b")
+    assert "noise" not in (tmp_path / "b" / "README.md").read_text().partition("## Metrics")[2]

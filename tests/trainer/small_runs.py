@@ -42,6 +42,8 @@ def config(variant: str = "undercomplete", options: dict[str, Any] | None = None
     asked: dict[str, Any] = {"steps": 20, "batch_size": 32, "latent_dim": 2, "hidden": (16,), "device": "cpu"} | fit
     if asked.get("arch") == "lecture":
         asked.pop("hidden")
+    if asked.get("arch") == "conv" and "hidden" not in fit:
+        asked["hidden"] = (4, 8)
     if not VARIANTS[variant].takes_latent_dim:
         asked.pop("latent_dim")
     return RunConfig(fit=FitConfig(**asked), variant=VARIANTS[variant](**(options or {})))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,13 @@ import torch
 
 from export.errors import ExitCode, ToolError
 from trainer import checkpoint
-from trainer.evaluate import mean_image_mse, mse_on_test
+from trainer.baselines import mean_image_mse
+from trainer.evaluate import mse_on_test
 from trainer.loop import train
 from trainer.restore import load_trained
 from trainer.runs import control
 from trainer.runs.folder import RunFolder
-from trainer.runs.metrics import MetricsTail, cut_back
+from trainer.runs.metrics import HEALTH, METRICS, MetricsTail
 from trainer.runs.probe import read_probe
 from trainer.runs.status import Status, read_status
 from trainer.signals import Interruption
@@ -23,7 +26,7 @@ from trainer.variants import VARIANTS
 
 from .small_runs import begin, blobs, config, quick_run
 
-ARCHITECTURES = ("mlp", "lecture")
+ARCHITECTURES = ("mlp", "lecture", "conv")
 
 OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("sparse", {"charge": "kl"}),
@@ -38,10 +41,14 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
 
 def rows(run: RunFolder) -> list[dict[str, Any]]:
     """The log without the times, which no two runs share."""
-    return [{k: v for k, v in row.items() if k != "time"} for row in MetricsTail(run.metrics).read_all().rows]
+    return without_times(run.metrics, METRICS)
 
 
-@pytest.mark.parametrize("arch", ARCHITECTURES)
+def without_times(path: Path, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in row.items() if k != "time"} for row in MetricsTail(path, keys).read_all().rows]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES[:2])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_learns_under_every_architecture(tmp_path: Path, variant: str, arch: str) -> None:
     data = blobs()
@@ -78,7 +85,9 @@ def test_the_folder_is_complete(tmp_path: Path) -> None:
     status = read_status(run)
     assert status is not None
     assert (status.state, status.step, status.steps_total, status.epoch) == ("finished", 20, 20, 5.0)
-    assert checkpoint.steps(run) == [20]
+    assert checkpoint.steps(run)[-1] == 20
+    assert [path.name for path in sorted(run.samples.iterdir())][:3] == ["00000000.npz", "00000001.npz", "00000002.npz"]
+    assert [json.loads(line)["step"] for line in run.health.read_text().splitlines()] == [10, 20]
     assert {path.name for path in run.live.iterdir()} == {"encoder.onnx", "decoder.onnx", "manifest.json"}
     assert json.loads((run.live / "manifest.json").read_text())["step"] == 20
     assert len(read_probe(run.probe).images) == 40
@@ -135,21 +144,68 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path: Path, variant: str, ar
     assert_same(whole, parts)
 
 
+@pytest.mark.parametrize(
+    "fit",
+    [
+        {"patience": 2, "lr": 0.1, "schedule": "constant", "warmup": 0.0},
+        {"patience": 50},
+        {"optimizer": "adamw", "clip": 0.5},
+        {"schedule": "constant", "batch_size": 23},
+    ],
+    ids=str,
+)
+def test_every_craft_goes_on_to_the_same_bits(tmp_path: Path, fit: dict[str, Any]) -> None:
+    what = config("variational", {"kl_warmup": 7}, **{"steps": 60, **fit})
+    whole, outcome = quick_run(tmp_path / "whole", what)
+    for stop in (5, 9, outcome.step - 1):
+        parts, _ = quick_run(tmp_path / f"parts{stop}", what, interruption=StopAfter(stop))
+        resume(parts, what)
+        assert_same(whole, parts)
+
+
 def test_a_run_that_died_goes_on_to_the_same_bits(tmp_path: Path) -> None:
-    """After a kill the log is longer than the checkpoint: its rows must not come twice."""
+    """After a kill the logs are longer than the checkpoint, and there are more frames: nothing may come twice."""
     what = config("denoising", steps=40)
     whole, _ = quick_run(tmp_path / "whole", what)
     parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(9))
     with open(parts.metrics, "ab") as log:
         log.write(b'{"step": %d, "split": "train", "loss": 1}\n{"step": 12, "sp' % (outcome.step + 1))
+    with open(parts.health, "ab") as log:
+        log.write(b'{"step": %d, "kind": "loss-spike", "severity": 99}\n{"st' % (outcome.step + 1))
+    (parts.samples / "00000039.npz").write_bytes(b"later")
+    (parts.samples / ".00000040.npz.abc.tmp").write_bytes(b"half")
     resume(parts, what)
+    assert_same(whole, parts)
+
+
+def test_a_run_killed_between_its_best_and_its_newest_checkpoint_goes_on_from_the_best(tmp_path: Path) -> None:
+    what = config(steps=400, lr=0.1, schedule="constant", warmup=0.0)
+    whole, _ = quick_run(tmp_path / "whole", what)
+    parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(301))
+    best, newest = checkpoint.steps(parts)
+    assert newest == outcome.step
+    shutil.rmtree(parts.checkpoints / f"step-{newest:08d}")
+    resume(parts, what)
+    assert best < newest
+    assert_same(whole, parts)
+
+
+def test_a_damaged_checkpoint_is_gone_once_the_run_goes_on_from_an_older_one(tmp_path: Path) -> None:
+    """Else it would still be the newest, for evaluation and for the next resume."""
+    what = config("denoising", steps=40)
+    whole, _ = quick_run(tmp_path / "whole", what)
+    parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(9))
+    later = parts.checkpoints / "step-00000030"
+    shutil.copytree(parts.checkpoints / f"step-{outcome.step:08d}", later)
+    (later / "model.safetensors").write_bytes(b"")
+    resume(parts, what)
+    assert not later.exists()
     assert_same(whole, parts)
 
 
 def resume(run: RunFolder, what: Any) -> None:
     newest, _ = checkpoint.load_newest_whole(run)
     assert newest is not None
-    cut_back(run.metrics, newest.step)
     data = blobs()
     from trainer.prepare import resolve
 
@@ -163,12 +219,18 @@ def assert_same(whole: RunFolder, parts: RunFolder) -> None:
     assert expected.keys() == found.keys()
     assert [name for name in expected if not torch.equal(expected[name], found[name])] == []
     assert rows(whole) == rows(parts)
+    assert without_times(whole.health, HEALTH) == without_times(parts.health, HEALTH)
+    frames = {path.name: path.read_bytes() for path in whole.samples.iterdir()}
+    assert frames == {path.name: path.read_bytes() for path in parts.samples.iterdir()}
+    best, other = checkpoint.load_best(whole), checkpoint.load_best(parts)
+    assert (best.step, best.state) == (other.step, other.state)
+    assert [name for name in best.model if not torch.equal(best.model[name], other.model[name])] == []
+    assert [name for name in best.optimizer if not torch.equal(best.optimizer[name], other.optimizer[name])] == []
 
 
 def test_a_loss_that_is_not_finite_never_reaches_the_weights(tmp_path: Path) -> None:
     data = blobs()
-    images = data.train.pixels()
-    images[:] = np.nan
+    nowhere = dataclasses.replace(data.train, images=np.full_like(data.train.pixels(), np.nan))
     what = config()
     _, resolved = begin(tmp_path / "r", what, data)
     from trainer.nets import build
@@ -176,7 +238,7 @@ def test_a_loss_that_is_not_finite_never_reaches_the_weights(tmp_path: Path) -> 
 
     model = build(resolved, what.variant, "mlp", 0)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    stepper = Stepper(model, what.variant, what.fit, resolved, images)
+    stepper = Stepper(model, what.variant, what.fit, resolved, nowhere)
     assert torch.isnan(stepper.advance(0)["loss"])
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 

@@ -13,7 +13,8 @@ def data(name: str | None = None, /, *, data_dir: Path | None = None, json: AsJs
     Parameters
     ----------
     name
-        digits, fashion-mnist or mnist; a folder of images, an .npy or an .npz file is read and described.
+        digits, faces, moons, circles, swiss-roll, fashion-mnist or mnist; a folder of images, an .npy or an .npz file
+        is read and described.
     data_dir
         Folder in which the files of a named data set are looked for first.
     """

@@ -92,6 +92,7 @@ def _export_one(run: RunFolder, target: Path, *, exporter: Any, force: bool) -> 
         decoder=trained.model.decoder.cpu(),
         image_shape=trained.resolved.image_shape,
         latent_dim=trained.resolved.latent_dim,
+        input_range=trained.resolved.input_range,
         images=images,
         image_sources=sources,
         probe=run.probe,
@@ -110,11 +111,11 @@ def _export_one(run: RunFolder, target: Path, *, exporter: Any, force: bool) -> 
 
 
 def _verification_images(trained: Trained) -> tuple[Any, dict[str, int]]:
-    """256 real images, float32 [n, C, H, W] in [0, 1]: test images, filled up from training images."""
+    """256 real images, float32 [n, C, H, W]: test images, filled up from training images."""
     import numpy as np
 
     test = trained.data.test.pixels(slice(0, VERIFICATION_IMAGES))
-    training = trained.data.train.pixels(slice(0, VERIFICATION_IMAGES - len(test)))
+    training = trained.data.train.pixels(np.arange(min(VERIFICATION_IMAGES - len(test), len(trained.data.train))))
     return np.concatenate([test, training]), {"test": len(test), "training": len(training)}
 
 

@@ -18,6 +18,7 @@ from trainer.naming import free_folders, run_names
 from trainer.variants import VARIANTS, Variant
 
 if TYPE_CHECKING:
+    from trainer.config import Resolved
     from trainer.data.dataset import DataSet
     from trainer.runs.folder import RunFolder
     from trainer.signals import Interruption
@@ -53,6 +54,10 @@ def fit(
     # The file's options arrived with the flags (see trainer.cli), which win over it; its variant is still to be had.
     picked = _choose(variants or _variant_in(config), own)
     check(options, picked, own)
+    if options.tensorboard:
+        from trainer.tensorboard import require_tensorboard
+
+        require_tensorboard()
     names = run_names(name, [variant.name for variant in picked], options.data)
     runs = free_folders(runs_dir, names, dated=name is None)
     if detach:
@@ -100,11 +105,14 @@ def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) ->
     from trainer.signals import interruptible
 
     data = load_data(configs[0].fit)
+    configs = [dataclasses.replace(config, variant=config.variant.settled(points=data.points)) for config in configs]
     resolved = [resolve(config, data) for config in configs]
     _advise(configs, resolved[0].steps_total)
     summaries = []
     with interruptible() as interruption, progress() as bars:
         for config, run, meaning in zip(configs, runs, resolved, strict=True):
+            if config.fit.lr == "auto":
+                meaning = _with_found_rate(run, config, meaning, data)
             create(run, config, meaning, data)
             with lock_run(run):
                 report = bars.reporter(run.name, config.variant.name)
@@ -114,6 +122,15 @@ def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) ->
     print_summaries(summaries, json=json)
     _say_what_next(summaries, runs, quiet=json)
     return interruption.exit_code
+
+
+def _with_found_rate(run: RunFolder, config: RunConfig, resolved: Resolved, data: DataSet) -> Resolved:
+    from trainer.progress import say
+    from trainer.rate_finder import find_rate
+
+    finding = find_rate(config, resolved, data)
+    say(f"{run.name}: {finding}")
+    return dataclasses.replace(resolved, lr=finding.lr)
 
 
 def _say_what_next(summaries: list[Summary], runs: list[RunFolder], *, quiet: bool) -> None:

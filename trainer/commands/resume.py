@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from trainer.commands.arguments import AsJson, Run, RunsDir
 
 if TYPE_CHECKING:
+    from trainer.commands.fit import Summary
+    from trainer.data.dataset import DataSet
     from trainer.runs.folder import RunFolder
 
 
@@ -24,24 +26,32 @@ def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = Fals
 
 def _resume(folder: RunFolder, *, json: bool) -> int:
     from trainer import checkpoint
+    from trainer.best import ended_early
     from trainer.commands.fit import print_summaries, train_one
     from trainer.prepare import load_data
     from trainer.progress import progress
     from trainer.restore import data_options, read_config, resolve_again
-    from trainer.runs import control, metrics
+    from trainer.runs import control
     from trainer.signals import interruptible
+    from trainer.tensorboard import require_tensorboard
 
     config = read_config(folder)
+    if config.fit.tensorboard:
+        require_tensorboard()
     newest, damaged = checkpoint.load_newest_whole(folder)
     for error in damaged:
         print(error, file=sys.stderr)
     data = load_data(data_options(folder, config))
     resolved = resolve_again(folder, config, data)
     step = newest.step if newest else 0
-    if step >= resolved.steps_total:
-        print(f"{folder.name} is finished: all {step} steps are done", file=sys.stderr)
+    over = ended_early(newest.state, config.fit.patience) if newest else None
+    if over is None and step >= resolved.steps_total:
+        over = f"all {step} steps are done"
+    if over is not None:
+        print(f"{folder.name} is finished: {over}", file=sys.stderr)
+        if json:
+            print_summaries([summary_of_finished(folder, data)], json=True)
         return 0
-    metrics.cut_back(folder.metrics, step)
     for request in control.requests(folder):
         request.done()  # asked of a trainer that is gone
     print(f"{folder.name}: going on from step {step} of {resolved.steps_total}", file=sys.stderr)
@@ -50,3 +60,20 @@ def _resume(folder: RunFolder, *, json: bool) -> int:
         summary = train_one(folder, config, resolved, data, report, interruption, newest)
     print_summaries([summary], json=json)
     return interruption.exit_code
+
+
+def summary_of_finished(folder: RunFolder, data: DataSet | None = None) -> Summary:
+    """What ``fit`` printed when the run ended; the seconds are those of its last trainer.
+
+    data: its data set, where it is loaded already. Raises ToolError (exit 2, 3) where it cannot be scored any more.
+    """
+    from trainer.commands.fit import Summary
+    from trainer.evaluate import mse_on_test
+    from trainer.restore import load_trained
+    from trainer.runs.status import read_status
+
+    trained = load_trained(folder, data)
+    mse = mse_on_test(trained.model, trained.data)
+    status = read_status(folder)
+    loss, seconds = (status.loss, round(status.heartbeat - status.started, 2)) if status else (None, 0.0)
+    return Summary(folder.name, trained.config.variant.name, "finished", trained.step, loss, mse, seconds)

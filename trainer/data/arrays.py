@@ -1,105 +1,99 @@
-"""Images from an ``.npy`` or ``.npz`` file: header first, never unpickled.
-
-An ``.npy`` is memory-mapped, so that what is copied is what the splits keep.
-"""
+"""A data set from an ``.npy`` or ``.npz`` file; one that is larger than memory stays in its ``.npy``."""
 
 from __future__ import annotations
 
 import math
-import tokenize
-import warnings
-import zipfile
-import zlib
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from export.errors import ToolError
-from trainer.data.dataset import Images
-from trainer.data.limits import check_memory, check_ratio, damaged
+from trainer.data.limits import check_memory, resident_limit_bytes
+from trainer.data.npy import NpyFile, open_npy, read_npz
+from trainer.data.split import Part
+from trainer.data.stored import StoredImages
+from trainer.data.values import Images, as_nchw, check_values, converted, in_unit_range, kept_type
 
-_ROWS_BYTES = 32 << 20
+_PIECE_BYTES = 32 << 20
 """Floats are checked and converted in pieces of this size."""
 
-_CHANNELS = (1, 3)
+_ROW_BYTES = 40
+"""What each image costs in memory even if it stays in its file: its label, and its number while they are shuffled."""
 
 
-def read_array_file(path: Path) -> tuple[Images, npt.NDArray[np.int64], tuple[str, ...]]:
-    """(images [n, C, H, W], labels int64 [n] with −1 for none, class names) of an ``.npy`` or ``.npz`` file.
+def read_array_file(path: Path) -> Part:
+    """The images in an ``.npy`` or ``.npz`` file, and what an npz says about them.
 
-    The array may be [N,H,W], [N,C,H,W], [N,H,W,C] or [N,d] (which becomes [N,1,1,d]), uint8 or float in [0, 1]; an
-    npz has it as ``images``, and may have ``labels`` [N], integers (−1: none) or text. Raises ToolError: exit 2 for a
-    wrong shape, dtype or range, 3 for a damaged or hostile file.
+    The array may be [N,H,W], [N,C,H,W], [N,H,W,C] or [N,d] (which becomes [N,1,1,d]), uint8 or float in [0, 1];
+    [N,d] floats that leave [0, 1] are the coordinates of points. An npz has it as ``images``, and may have ``labels``
+    [N], integers (−1: none) or text; ``targets``, a noisy partner of each image, in the same shape and type;
+    ``attributes`` [N,A], numbers that describe each image, and ``attribute_names`` [A], text.
+    Raises ToolError: exit 2 for a wrong shape, dtype or range, 3 for a damaged or hostile file.
     """
-    images, labels = (_map_npy(path), None) if path.suffix == ".npy" else _read_npz(path)
-    pixels = as_images(images, path)
-    if labels is None:
-        return pixels, np.full(len(pixels), -1, np.int64), ()
-    return pixels, *_as_labels(labels, len(pixels), path)
+    if path.suffix == ".npy":
+        file = open_npy(path)
+        if math.prod(file.shape) * kept_type(file.dtype, path).itemsize > resident_limit_bytes():
+            stored = _left_in_file(file)
+            return Part(images=stored, points=stored.points)
+        images, points = as_images(file.map(), path)
+        return Part(images=images, points=points)
+    arrays = read_npz(path, "images", ("labels", "targets", "attributes", "attribute_names"))
+    images, points = as_images(arrays["images"], path)
+    targets, noisy_points = _as_targets(arrays.get("targets"), images, path)
+    labels, classes = _as_labels(arrays.get("labels"), len(images), path)
+    attributes, names = _as_attributes(arrays.get("attributes"), arrays.get("attribute_names"), len(images), path)
+    return Part(
+        images=images, points=points or noisy_points, targets=targets, labels=labels, classes=classes,
+        attributes=attributes, attribute_names=names,
+    )  # fmt: skip
 
 
-def as_images(array: npt.NDArray[Any], path: Path) -> Images:
-    """``array`` as [n, C, H, W], uint8 or float32 in [0, 1]; uint8 stays where it is. Raises ToolError (exit 2)."""
-    shaped = _as_nchw(array, path)
-    if shaped.dtype == np.uint8:
-        return shaped
-    if shaped.dtype.kind != "f":
-        raise ToolError(
-            f"{path} holds {array.dtype}",
-            why="images are uint8, or float in [0, 1]",
-            do="save images.astype(numpy.uint8) if the values are 0 to 255",
-        )
-    out = np.empty(shaped.shape, np.float32)
-    step = max(1, _ROWS_BYTES // max(1, 4 * math.prod(shaped.shape[1:])))
+def as_images(array: npt.NDArray[Any], path: Path) -> tuple[Images, bool]:
+    """(``array`` as [n, C, H, W], uint8 or float32; whether it holds points). uint8 stays where it is.
+
+    Raises ToolError (exit 2).
+    """
+    shaped = as_nchw(array, path)
+    dtype = kept_type(shaped.dtype, path)
+    if dtype == np.uint8:
+        return shaped, False
+    out: Images = np.empty(shaped.shape, dtype)
+    flat = array.ndim == 2
+    step = max(1, _PIECE_BYTES // max(1, 4 * math.prod(shaped.shape[1:])))
     for start in range(0, len(shaped), step):
-        # A float64 beyond float32's range becomes infinite here, which the check below then refuses.
-        with np.errstate(over="ignore"):
-            out[start : start + step] = shaped[start : start + step]
-        _check_range(out[start : start + step], start, path)
-    return out
+        piece = converted(shaped[start : start + step], dtype)
+        check_values(piece, np.arange(start, start + len(piece)), path, points=flat)
+        out[start : start + step] = piece
+    return out, flat and not in_unit_range(out)
 
 
-def _as_nchw(array: npt.NDArray[Any], path: Path) -> npt.NDArray[Any]:
-    """A view of ``array`` as [n, C, H, W]. Where both readings of four axes are possible, [N,C,H,W] is meant."""
-    if 0 not in array.shape[1:]:
-        if array.ndim == 2:
-            return array[:, np.newaxis, np.newaxis, :]
-        if array.ndim == 3:
-            return array[:, np.newaxis]
-        if array.ndim == 4 and array.shape[1] in _CHANNELS:
-            return array
-        if array.ndim == 4 and array.shape[3] in _CHANNELS:
-            return array.transpose(0, 3, 1, 2)
-    raise ToolError(
-        f"{path} has the shape {list(array.shape)}",
-        why="images are [N,H,W], [N,C,H,W], [N,H,W,C] or [N,d], with 1 or 3 channels",
-        do="reshape the array and save it again",
-    )
-
-
-def _check_range(rows: npt.NDArray[np.float32], start: int, path: Path) -> None:
-    low, high = float(rows.min()), float(rows.max())
-    if low >= 0 and high <= 1:  # false for NaN, which min and max hand on
-        return
-    flat = rows.reshape(len(rows), -1)
-    bad = start + int(np.argmax(~((flat >= 0) & (flat <= 1)).all(axis=1)))
-    if not (math.isfinite(low) and math.isfinite(high)):
+def _left_in_file(file: NpyFile) -> StoredImages:
+    """The images of a file that is too large for memory. Only some are looked at. Raises ToolError (exit 2)."""
+    if file.fortran:
         raise ToolError(
-            f"{path} holds a value that is not a number: image {bad}",
-            why="NaN and infinity cannot be trained on",
-            do="replace them, or leave such images out (numpy.isfinite finds them)",
+            f"{file.path} is larger than memory, and its images do not lie one after the other",
+            why="it is in Fortran order, so that reading an image reads the whole file",
+            do="numpy.save(path, numpy.ascontiguousarray(images))",
         )
-    raise ToolError(
-        f"{path} holds values outside [0, 1]: image {bad}",
-        why=f"floats are pixels in [0, 1], and there are values from {low:g} to {high:g}",
-        do="save images / 255, or the uint8 values" if low >= 0 and high <= 255 else "scale the images to [0, 1]",
+    flat = len(file.shape) == 2
+    stored = StoredImages(
+        path=file.path, stored_shape=file.shape, stored_dtype=file.dtype, offset=file.offset, points=flat
     )
+    check_memory(file.path, _ROW_BYTES * len(stored))
+    count = min(len(stored), 1000, max(1, _PIECE_BYTES // (stored.dtype.itemsize * math.prod(stored.shape[1:]))))
+    sample = stored.gather(np.linspace(0, len(stored) - 1, count).astype(np.int64))
+    return replace(stored, points=flat and not in_unit_range(sample))
 
 
-def _as_labels(labels: npt.NDArray[Any], count: int, path: Path) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def _as_labels(
+    labels: npt.NDArray[Any] | None, count: int, path: Path
+) -> tuple[npt.NDArray[np.int64] | None, tuple[str, ...]]:
     """(index into the class names, class names). −1 stays −1: none."""
+    if labels is None:
+        return None, ()
     if labels.shape != (count,) or labels.dtype.kind not in "iuU":
         raise ToolError(
             f"{path} has labels of {labels.dtype} {list(labels.shape)}",
@@ -113,66 +107,55 @@ def _as_labels(labels: npt.NDArray[Any], count: int, path: Path) -> tuple[npt.ND
     return out, tuple(str(value) for value in found)
 
 
-def _map_npy(path: Path) -> npt.NDArray[Any]:
-    with path.open("rb") as file:
-        shape, fortran, dtype = _header(file, path)
-        offset = file.tell()
-    needed, there = math.prod(shape) * dtype.itemsize, path.stat().st_size - offset
-    if there < needed:
-        raise damaged(path, f"it is truncated: {there:,} bytes of data where its header says {needed:,}")
-    check_memory(path, needed)
-    if needed == 0:  # an empty file cannot be mapped
-        return np.empty(shape, dtype)
-    return np.memmap(path, dtype, "r", offset, shape, "F" if fortran else "C")
+def _as_targets(targets: npt.NDArray[Any] | None, images: Images, path: Path) -> tuple[Images | None, bool]:
+    """(the targets as the images are, whether they hold points)."""
+    if targets is None:
+        return None, False
+    shaped, points = as_images(targets, path)
+    if shaped.shape != images.shape or shaped.dtype != images.dtype:
+        raise ToolError(
+            f"{path} has targets of {targets.dtype} {list(targets.shape)}",
+            why=f"a target is the other noisy picture of an image, and the images are {images.dtype} "
+            f"{list(images.shape)} as [N,C,H,W]",
+            do="save the targets in the shape and type of the images, or leave them out",
+        )
+    return shaped, points
 
 
-def _read_npz(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
-    """The arrays ``images`` and, if it is there, ``labels``."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            keys = [name.removesuffix(".npy") for name in archive.namelist()]
-            if "images" not in keys:
-                raise ToolError(
-                    f"{path} has no array 'images'",
-                    why=f"its arrays are: {', '.join(keys[:10]) or 'none'}",
-                    do="numpy.savez(path, images=…, labels=…)   (the labels may be left out)",
-                )
-            images = _read_member(archive, "images.npy", path)
-            return images, _read_member(archive, "labels.npy", path) if "labels" in keys else None
-    # RuntimeError: encrypted; NotImplementedError: an exotic compression; KeyError: 'images' is no .npy.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, KeyError) as error:
-        raise damaged(path, str(error) or type(error).__name__) from error
-
-
-def _read_member(archive: zipfile.ZipFile, name: str, path: Path) -> npt.NDArray[Any]:
-    info = archive.getinfo(name)
-    with archive.open(info) as file:
-        shape, fortran, dtype = _header(file, path)
-        needed = math.prod(shape) * dtype.itemsize
-        if needed != info.file_size - file.tell():
-            raise damaged(path, f"{name} has {info.file_size:,} bytes, its header says {needed:,} of data")
-        check_ratio(path, needed, info.compress_size)
-        check_memory(path, needed)
-        data = file.read(needed)  # checks the CRC at its end
-    return np.ndarray(shape, dtype, data, order="F" if fortran else "C")
-
-
-def _header(file: IO[bytes], path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """(shape, Fortran order?, dtype) of the array that begins here; reads to the end of the header."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # headers that Python 2 wrote
-            version = np.lib.format.read_magic(file)
-            if version == (1, 0):
-                shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-            elif version == (2, 0):
-                shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
-            else:
-                raise ValueError(f"format version {version[0]}.{version[1]} is not one for plain arrays")
-    except (ValueError, SyntaxError, TypeError, tokenize.TokenError, RecursionError, MemoryError) as error:
-        raise damaged(path, f"it is no numpy array: {str(error) or type(error).__name__}") from error
-    if dtype.hasobject:
-        raise damaged(path, "it holds pickled objects, which are never loaded", do="save the images as uint8 or float")
-    if min(shape, default=0) < 0:
-        raise damaged(path, f"its header says the shape {list(shape)}")
-    return shape, fortran, dtype
+def _as_attributes(
+    attributes: npt.NDArray[Any] | None, names: npt.NDArray[Any] | None, count: int, path: Path
+) -> tuple[npt.NDArray[np.float32] | None, tuple[str, ...]]:
+    """(float32 [count, A], A names); without names they are called by their numbers."""
+    if attributes is None:
+        if names is not None:
+            raise ToolError(
+                f"{path} has attribute_names without attributes",
+                why="they name the columns of the array attributes",
+                do=f"save attributes [{count}, {names.size}], too, or leave the names out",
+            )
+        return None, ()
+    if attributes.ndim != 2 or len(attributes) != count or not attributes.size or attributes.dtype.kind not in "biuf":
+        raise ToolError(
+            f"{path} has attributes of {attributes.dtype} {list(attributes.shape)}",
+            why=f"attributes are numbers [{count}, A], a row per image",
+            do="save the attributes as such, or leave them out",
+        )
+    with np.errstate(over="ignore"):
+        values = attributes.astype(np.float32)
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise ToolError(
+            f"{path} holds an attribute that is not a number: image {row}, attribute {column}",
+            why="NaN and infinity cannot be compared with a code",
+            do="replace them, or leave such images out",
+        )
+    width = values.shape[1]
+    if names is None:
+        return values, tuple(str(number) for number in range(width))
+    if names.shape != (width,) or names.dtype.kind != "U" or len(set(names.tolist())) != width:
+        raise ToolError(
+            f"{path} has attribute_names of {names.dtype} {list(names.shape)}",
+            why=f"there are {width} attributes: each has a name, and no two the same",
+            do="save the names as text, one per column of attributes",
+        )
+    return values, tuple(str(name) for name in names)

@@ -1,4 +1,4 @@
-"""The named data sets that are fetched or found as IDX files: their files, checksums, mirrors and classes."""
+"""The data sets that have a name: how large they are, and the files, checksums, mirrors and classes of IDX files."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ class IdxSet:
     train: int = 60_000
     test: int = 10_000
     image_shape: tuple[int, int, int] = (1, 28, 28)
+    package: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedSet:
+    """A data set that needs no file of its own.
+
+    images: how many; image_shape: (C, H, W). package: the Python package that has it; None: it is computed.
+    """
+
+    name: str
+    images: int
+    image_shape: tuple[int, int, int]
     package: str | None = None
 
 
@@ -77,5 +90,21 @@ _MNIST = IdxSet(
 IDX_SETS = MappingProxyType({found.name: found for found in (_FASHION, _MNIST)})
 """Name → set."""
 
-NAMES = ("digits", *IDX_SETS)
+_POINTS, _PLANE = 10_000, (1, 1, 2)
+
+EMBEDDED_SETS = MappingProxyType(
+    {
+        found.name: found
+        for found in (
+            EmbeddedSet(name="digits", images=1797, image_shape=(1, 8, 8), package="scikit-learn"),
+            EmbeddedSet(name="faces", images=12_000, image_shape=(3, 32, 32)),
+            EmbeddedSet(name="moons", images=_POINTS, image_shape=_PLANE),
+            EmbeddedSet(name="circles", images=_POINTS, image_shape=_PLANE),
+            EmbeddedSet(name="swiss-roll", images=_POINTS, image_shape=_PLANE),
+        )
+    }
+)
+"""Name → set."""
+
+NAMES = (*EMBEDDED_SETS, *IDX_SETS)
 """Every data set that has a name."""

@@ -12,10 +12,7 @@ import numpy.typing as npt
 
 from export.errors import ExitCode, ToolError
 from trainer.data.dataset import DataSet
-from trainer.data.split import from_one_part
-
-COUNT = 1797
-"""Images in the set."""
+from trainer.data.split import Part, from_one_part
 
 _LEVELS = 16
 """A pixel of the source is a count 0 … 16."""
@@ -27,7 +24,9 @@ def load_digits(validation: float) -> DataSet:
     images = np.rint(table[:, :64] * (255 / _LEVELS)).astype(np.uint8).reshape(-1, 1, 8, 8)
     source = f"scikit-learn {importlib.metadata.version('scikit-learn')}"
     classes = tuple(str(digit) for digit in range(10))
-    return from_one_part("digits", images, table[:, 64].astype(np.int64), classes, source, validation)
+    return from_one_part(
+        "digits", Part(images=images, labels=table[:, 64].astype(np.int64), classes=classes), source, validation
+    )
 
 
 def _table() -> npt.NDArray[Any]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from export.errors import ToolError
 from trainer.data.limits import MAX_IMAGE_PIXELS, check_memory, check_ratio, damaged
+from trainer.data.split import Part
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,10 +29,8 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 """What Pillow may try, whatever the suffix says: its other readers (EPS runs a program) are none of our business."""
 
 
-def read_folder(
-    folder: Path, size: tuple[int, int] | None, channels: int | None
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], tuple[str, ...]]:
-    """(images uint8 [n, C, H, W], labels int64 [n] with −1 for none, class names), in the order of the paths.
+def read_folder(folder: Path, size: tuple[int, int] | None, channels: int | None) -> Part:
+    """The images uint8 [n, C, H, W] with their labels (−1 for none) and classes, in the order of the paths.
 
     The class of an image is the sub-folder that it lies in, at any depth; images beside the sub-folders have none.
     EXIF rotation is applied, alpha stands on black, 16 bits become 8. size: (height, width) to which every image is
@@ -52,7 +51,7 @@ def read_folder(
     classes = sorted({owner for owner in owners if owner is not None})
     number = {name: i for i, name in enumerate(classes)}
     labels = np.array([-1 if owner is None else number[owner] for owner in owners], np.int64)
-    return images, labels, tuple(classes)
+    return Part(images=images, labels=labels, classes=tuple(classes))
 
 
 def read_image(path: Path, size: tuple[int, int] | None = None, channels: int | None = None) -> npt.NDArray[np.uint8]:

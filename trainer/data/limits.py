@@ -32,17 +32,39 @@ def check_ratio(path: Path | str, needed_bytes: int, stored_bytes: int) -> None:
         )
 
 
+def memory_bytes() -> int:
+    """What this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def resident_limit_bytes() -> int:
+    """How large a data set may be that is held in memory; images of a larger ``.npy`` stay in the file.
+
+    A quarter of this machine's memory, or ``$AETUI_RESIDENT_BYTES``. Raises ToolError (exit 2) where that is no number.
+    """
+    asked = os.environ.get("AETUI_RESIDENT_BYTES", "")
+    if not asked:
+        return memory_bytes() // 4
+    if not asked.isdecimal():
+        raise ToolError(
+            f"$AETUI_RESIDENT_BYTES is {asked!r}",
+            why="it is a number of bytes: up to so many, images are held in memory",
+            do="export AETUI_RESIDENT_BYTES=4000000000, or unset it",
+        )
+    return int(asked)
+
+
 def check_memory(path: Path | str, needed_bytes: int) -> None:
     """Raises ToolError (exit 2) where the images cannot fit into half of this machine's memory.
 
     Half, because the splits are copies.
     """
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = memory_bytes()
     if needed_bytes > memory // 2:
         raise ToolError(
             f"{path} is too large: {size(needed_bytes)} of images",
             why=f"this machine has {size(memory)} of memory",
-            do="use fewer or smaller images (--image-size for a folder)",
+            do="use fewer or smaller images (--image-size for a folder); only an .npy may be larger than memory",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,13 +12,22 @@ import numpy as np
 from export.errors import ToolError, from_os_error, nearest, unknown
 from trainer.data.arrays import read_array_file
 from trainer.data.catalog import IDX_SETS, NAMES, IdxSet
-from trainer.data.dataset import DataSet, Images
+from trainer.data.dataset import DataSet
 from trainer.data.digits import load_digits
+from trainer.data.faces import load_faces
 from trainer.data.fetch import DIMENSIONS, find_or_fetch
 from trainer.data.folder import read_folder
 from trainer.data.idx import read_idx
 from trainer.data.limits import damaged
+from trainer.data.points import POINT_SETS, load_points
 from trainer.data.split import check_validation, from_one_part, split_training, whole
+
+EMBEDDED: Mapping[str, Callable[[float], DataSet]] = {
+    "digits": load_digits,
+    "faces": load_faces,
+    **{name: functools.partial(load_points, name) for name in POINT_SETS},
+}
+"""The sets that need no file: name → what makes one, given the share of validation images."""
 
 
 def load(
@@ -27,10 +38,11 @@ def load(
     channels: int | None = None,
     validation: float = 0.05,
 ) -> DataSet:
-    """The data set that ``data`` names: digits, fashion-mnist, mnist, a folder of images, an .npy or an .npz file.
+    """The data set that ``data`` names: one of ``NAMES``, a folder of images, an .npy or an .npz file.
 
     data_dir: where to look first for a named set. image_size: (height, width), or one number for both; channels:
     1 or 3; both for a folder only. validation: the fraction of the training images that is held out.
+    Images of an .npy that is larger than ``resident_limit_bytes`` stay in the file: then ``train.resident`` is False.
     Raises ToolError: exit 2 where the data are unknown, missing, of a wrong shape or out of range, 3 where they
     are damaged or hostile, 1 where the system refuses to read them.
     """
@@ -41,8 +53,8 @@ def load(
     try:
         if data in NAMES or Path(data).is_file():
             _refuse_without_effect(data, image_size, channels)
-        if data == "digits":
-            return load_digits(validation)
+        if data in EMBEDDED:
+            return EMBEDDED[data](validation)
         if data in IDX_SETS:
             return _load_idx(IDX_SETS[data], data_dir, validation)
         return _load_path(data, size, channels, validation)
@@ -74,15 +86,11 @@ def _load_idx(wanted: IdxSet, data_dir: Path | None, validation: float) -> DataS
 
 def _load_path(data: str, size: tuple[int, int] | None, channels: int | None, validation: float) -> DataSet:
     path = Path(data)
-    images: Images
     if path.is_dir():
-        images, labels, classes = read_folder(path, size, channels)
-    elif path.is_file() and path.suffix in (".npy", ".npz"):
-        images, labels, classes = read_array_file(path)
-    else:
-        raise _no_data_at(path, data)
-    name = path.resolve().name if path.is_dir() else path.stem
-    return from_one_part(name, images, labels, classes, data, validation)
+        return from_one_part(path.resolve().name, read_folder(path, size, channels), data, validation)
+    if path.is_file() and path.suffix in (".npy", ".npz"):
+        return from_one_part(path.stem, read_array_file(path), data, validation)
+    raise _no_data_at(path, data)
 
 
 def _no_data_at(path: Path, data: str) -> ToolError:

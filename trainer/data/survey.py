@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from export.errors import ToolError, from_os_error
-from trainer.data import digits
-from trainer.data.catalog import IDX_SETS, NAMES, IdxSet
+from trainer.data.catalog import EMBEDDED_SETS, IDX_SETS, NAMES, EmbeddedSet, IdxSet
 from trainer.data.fetch import find_or_fetch, verify
 from trainer.data.idx import idx_shape
 from trainer.data.load import load
@@ -36,7 +35,7 @@ class Found:
 def survey(data_dir: Path | None) -> list[Found]:
     """Every named data set. Reads headers only, fetches nothing. Raises ToolError (exit 2) for a bad ``data_dir``."""
     where = places(data_dir)
-    rows = [_digits()]
+    rows = [_embedded(one) for one in EMBEDDED_SETS.values()]
     for wanted in IDX_SETS.values():
         files = find(wanted, where)
         rows.append(_found(wanted, files) if files else _absent(wanted))
@@ -62,15 +61,15 @@ def examine(data: str, data_dir: Path | None) -> Found:
     )
 
 
-def _digits() -> Found:
-    there = importlib.util.find_spec("sklearn") is not None
+def _embedded(wanted: EmbeddedSet) -> Found:
+    there = wanted.package is None or importlib.util.find_spec("sklearn") is not None
     return Found(
-        name="digits",
+        name=wanted.name,
         state="found" if there else "absent",
-        where="scikit-learn" if there else None,
-        images=digits.COUNT,
-        image_shape=(1, 8, 8),
-        do=None if there else "pip install scikit-learn",
+        where=(wanted.package or "computed when it is used") if there else None,
+        images=wanted.images,
+        image_shape=wanted.image_shape,
+        do=None if there else f"pip install {wanted.package}",
     )
 
 

@@ -44,6 +44,18 @@ class RunFolder:
         return self.path / "probe.npz"
 
     @property
+    def health(self) -> Path:
+        return self.path / "health.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"
 

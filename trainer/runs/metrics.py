@@ -1,4 +1,7 @@
-"""The log of a run: one JSON object per line, written by one trainer, tailed by any number of readers."""
+"""The logs of a run: one JSON object per line, written by one trainer, tailed by any number of readers.
+
+``metrics.jsonl`` holds what was trained on, ``health.jsonl`` what the network looked like (see ``trainer.alerts``).
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,14 @@ Row = dict[str, Any]
 """``step`` (optimiser steps done), ``epoch`` (1.5 is half-way through the second), ``time`` (Unix seconds),
 ``split`` (``train`` or ``validation``), ``loss`` and one number per term; None where a value was not finite."""
 
+METRICS = ("step", "split")
+"""What every row of ``metrics.jsonl`` has; a line without is no row."""
+HEALTH = ("step", "kind")
+"""The same for ``health.jsonl``."""
+
 
 class MetricsLog:
-    """Appends rows to ``metrics.jsonl``; one line is one write."""
+    """Appends rows to a log; one line is one write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,8 +48,8 @@ class MetricsLog:
         os.close(self._descriptor)
 
 
-def cut_back(path: Path, step: int) -> None:
-    """Drop every row after ``step``, and whatever cannot be read: only resuming does this."""
+def cut_back(path: Path, step: int, keys: tuple[str, ...] = METRICS) -> None:
+    """Drop every row after ``step``, and whatever cannot be read: only resuming does this. keys: what a row has."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -49,8 +57,10 @@ def cut_back(path: Path, step: int) -> None:
     kept = [
         line
         for line in data.split(b"\n")[:-1]
-        if (row := _parse(line)) is not None and isinstance(row.get("step"), int) and row["step"] <= step
+        if (row := _parse(line, keys)) is not None and isinstance(row.get("step"), int) and row["step"] <= step
     ]
+    if data == b"".join(line + b"\n" for line in kept):
+        return
     atomic.write_bytes(path, b"".join(line + b"\n" for line in kept))
 
 
@@ -65,14 +75,16 @@ class Update:
 class MetricsTail:
     """Follows a log that grows, is cut back, or is replaced; never reads half a line.
 
-    ``poll`` costs one ``stat`` where nothing changed. ``bad_lines`` counts the lines that were not JSON objects.
+    keys: what a row has. ``poll`` costs one ``stat`` where nothing changed. ``bad_lines`` counts the lines that were no
+    rows.
     """
 
     _CHUNK_BYTES = 4 << 20
     _MARK_BYTES = 64
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: tuple[str, ...] = METRICS) -> None:
         self._path = path
+        self._keys = keys
         self._seen: tuple[int, int, int] | None = None
         self._start_over()
 
@@ -106,7 +118,7 @@ class MetricsTail:
         self._offset += len(whole)
         self._mark = (self._mark + whole)[-self._MARK_BYTES :]
         for line in whole.split(b"\n")[:-1]:
-            row = _parse(line)
+            row = _parse(line, self._keys)
             if row is None:
                 self.bad_lines += 1
             else:
@@ -139,12 +151,12 @@ class MetricsTail:
         return update
 
 
-def _parse(line: bytes) -> Row | None:
+def _parse(line: bytes, keys: tuple[str, ...]) -> Row | None:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and "step" in value and "split" in value else None
+    return value if isinstance(value, dict) and all(key in value for key in keys) else None
 
 
 def _cut_torn_tail(path: Path) -> None:

@@ -22,7 +22,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("pid", "step", "steps_total"), (int,)),
     **dict.fromkeys(("epoch", "started", "heartbeat"), _NUMBER),
     **dict.fromkeys(("images_per_s", "steps_per_s", "loss"), (*_NUMBER, type(None))),
-    "error": (str, type(None)),
+    **dict.fromkeys(("error", "note"), (str, type(None))),
 }
 """What each value must be; a folder from elsewhere may say anything."""
 
@@ -52,6 +52,8 @@ class Status:
     heartbeat: float
     loss: float | None = None
     error: str | None = None
+    note: str | None = None
+    """Why a run is in its state, where that needs saying: it stopped early."""
 
     def shown_state(self, now: float | None = None) -> str:
         """``state``, or ``stale`` where its trainer is gone without having said so."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from trainer.evaluate import HeldOutImages
+    from trainer.nets import Autoencoder
 
 ACTIVE = 1e-3
 """A unit above this is said to be active."""
@@ -26,24 +27,25 @@ class Sparse(Variant):
     """As wide as the input, but charged for every active unit.
 
     Adds the term ``l1`` = weight · Σ|a| (per image, mean over the batch), or ``kl`` = weight · Σ KL(ρ ‖ ρ̂) over the
-    units' mean activations; or charges nothing and keeps to a budget of active units (``batchtopk``).
-    Source: CSE 465 lecture 13, "How to keep neurons deactivated?"; Ng 2011; Bussmann et al. 2024.
+    units' mean activations; or charges nothing and keeps to a budget of active units (``batchtopk``). Units stay alive
+    because the encoder sees what is not the mean image, the decoder starts as the encoder's transpose, and a decoder
+    column has unit length (which also keeps a price on activation from being evaded by small activations).
+    Source: CSE 465 lecture 13, "How to keep neurons deactivated?"; Ng 2011; Bricken et al. 2023, "Towards
+    monosemanticity"; Bussmann et al. 2024.
     """
 
     hidden: ClassVar[tuple[int, ...]] = ()
     takes_latent_dim: ClassVar[bool] = False
-    # Started at the mean image, units that have nothing to say at first are charged to death: half as many again.
-    starts_at_mean: ClassVar[bool] = False
+    squash: ClassVar[Literal["sigmoid", "clip"]] = "clip"
 
     charge: Literal["l1", "kl", "batchtopk"] = "l1"
     """What keeps units quiet: a price on activation (l1) or on a mean off the rate (kl), or a budget (batchtopk)."""
-    l1: NonNegative = 0.1
+    l1: NonNegative = 0.4
     """Weight λ of the l1 penalty, ≥ 0; at 0 nothing keeps the units quiet."""
     kl: NonNegative = 0.1
     """Weight of the kl penalty, ≥ 0."""
     rate: Annotated[float, Range(1e-6, 1 - 1e-6)] = 0.05
     """Target rate ρ of the kl penalty: the mean activation that costs nothing, between 0 and 1."""
-
     budget: Positive | None = None
     """Mean number of active units per image under batchtopk; default a sixteenth of the units."""
 
@@ -67,6 +69,26 @@ class Sparse(Variant):
 
         return BatchTopK(self.budget or max(1, width / 16)) if self.charge == "batchtopk" else nn.ReLU()
 
+    def start(self, model: Autoencoder, mean: Tensor) -> None:
+        """Make the decoder's first layer the transpose of the layer that gives the code, and centre that, too.
+
+        With columns of unit length, what a code is decoded to is then about the image that it came from.
+        """
+        import torch
+
+        super().start(model, mean)
+        before, into, out_of = _around_the_code(model)
+        with torch.no_grad():
+            out_of.weight.copy_(into.weight.t())
+            self.constrain(model)
+            into.weight.copy_(out_of.weight.t())
+            into.bias.copy_(-(into.weight @ before(mean[None])[0]))
+
+    def constrain(self, model: Autoencoder) -> None:
+        """Bring what each unit adds in the decoder back to unit length; else small activations would be cheap."""
+        _, _, out_of = _around_the_code(model)
+        out_of.weight.div_(out_of.weight.norm(dim=0).clamp(min=1e-12))
+
     def penalty(self, code: Code, x: Tensor) -> dict[str, Tensor]:
         from trainer.losses import kl_to_rate
 
@@ -86,3 +108,17 @@ class Sparse(Variant):
             "active_fraction": float(active.float().mean()),
             "dead_units": int((~active.any(dim=0)).sum()),
         }
+
+
+def _around_the_code(model: Autoencoder) -> tuple[nn.Module, nn.Linear, nn.Linear]:
+    """(the encoder up to its head, the head's linear layer, the decoder's first)."""
+    from torch import nn
+
+    from export.layers import Heads
+
+    *before, heads = model.encoder
+    assert isinstance(heads, Heads)
+    into, out_of = next(heads["latent"].children()), model.body[0]
+    assert isinstance(into, nn.Linear)
+    assert isinstance(out_of, nn.Linear)
+    return nn.Sequential(*before), into, out_of

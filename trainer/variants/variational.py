@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from export.errors import ToolError
 from trainer.ranges import NaturalInt, NonNegative, Positive
 from trainer.variants.variant import Code, Output, Variant
 
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 ACTIVE_VARIANCE = 0.01
 """A dimension is active whose mean varies more than this over the data (Burda et al. 2016, section 5.2)."""
 
+NLL_SAMPLES = 100
+"""Draws of z per image behind ``nll_nats``."""
+
+_MOST_VALUES = 1 << 23
+"""Pixels of all the reconstructions that are held at once (32 MiB), whatever the number of draws."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variational(Variant):
@@ -26,8 +35,9 @@ class Variational(Variant):
     Source: Kingma & Welling 2014; Higgins et al. 2017 (β); Kingma et al. 2016 (free bits).
     """
 
-    likelihood: Literal["bernoulli", "gaussian", "continuous-bernoulli"] = "bernoulli"
-    """p(x|z) of a pixel; gaussian takes the variance that is optimal for the batch unless one is given."""
+    likelihood: Literal["bernoulli", "gaussian", "continuous-bernoulli"] | None = None
+    """p(x|z) of a pixel, default bernoulli (points: gaussian, the only one that fits them); gaussian takes the variance
+    that is optimal for the batch unless one is given."""
     variance: Positive | None = None
     """Fixed variance σ² of the gaussian likelihood, > 0; without it the optimal one, in closed form."""
     covariance: Literal["diagonal", "full"] = "diagonal"
@@ -40,13 +50,11 @@ class Variational(Variant):
     """Nats per dimension below which kl is charged as if it were so much: that much information is free."""
 
     def check(self) -> None:
-        from export.errors import ToolError
-
         super().check()
         if self.variance is not None and self.likelihood != "gaussian":
             raise ToolError(
                 "--variational.variance has no effect",
-                why=f"the likelihood is {self.likelihood}, which has no variance",
+                why=f"a variance belongs to a gaussian likelihood, and this one is {self.likelihood or 'bernoulli'}",
                 do="leave it out, or add --variational.likelihood gaussian",
             )
         if self.free_bits and self.covariance == "full":
@@ -55,6 +63,18 @@ class Variational(Variant):
                 why="a full covariance has no KL per dimension that could be free",
                 do="leave it out, or take --variational.covariance diagonal",
             )
+
+    def settled(self, *, points: bool) -> Variational:
+        """With the likelihood said. Raises ToolError (exit 2) for one of [0, 1], where the data are points."""
+        if self.likelihood is None:
+            return dataclasses.replace(self, likelihood="gaussian" if points else "bernoulli")
+        if points and self.likelihood != "gaussian":
+            raise ToolError(
+                f"--variational.likelihood {self.likelihood} does not fit these data",
+                why="it is for pixels in [0, 1], and a coordinate of a point can be any number",
+                do="leave it out, or take --variational.likelihood gaussian",
+            )
+        return self
 
     def heads(self, width: int) -> dict[str, int]:
         if self.covariance == "full":
@@ -91,7 +111,7 @@ class Variational(Variant):
             return losses.gaussian_nll(output.x_hat, x, self.variance)
         if self.likelihood == "continuous-bernoulli":
             return losses.continuous_bernoulli_nll(output.logits, x)
-        return losses.bernoulli_nll(output.logits, x)
+        return output.bernoulli_nll(x)
 
     def penalty(self, code: Code, x: Tensor) -> dict[str, Tensor]:
         if not self.free_bits:
@@ -106,24 +126,72 @@ class Variational(Variant):
         return {"kl": self.beta * ramp}
 
     def metrics(self, view: HeldOutImages) -> dict[str, float | int | None]:
-        """ELBO terms in nats per image (one sample of z per image), and the number of active dimensions."""
+        """ELBO terms (one sample of z per image) and the importance-weighted bound of −log p(x), in nats per image, and
+        the number of active dimensions; with a gaussian likelihood also ``variance``, the σ² behind these numbers.
+        """
+        model = dataclasses.replace(self, variance=self._variance(view)) if self.likelihood == "gaussian" else self
         reconstruction = kl = 0.0
         for x, noise in view.batches():
             heads = view.encode(x)
             output = view.decode(self._sample(heads, noise, "evaluation"))
-            reconstruction += float(self.reconstruction(output, x).sum())
-            kl += float(self._kl(heads).sum())
+            reconstruction += float(model.reconstruction(output, x).double().sum())
+            kl += float(self._kl(heads).double().sum())
         return {
             "elbo_nats": -(reconstruction + kl) / view.n,
             "reconstruction_nats": reconstruction / view.n,
             "kl_nats": kl / view.n,
-            "active_units": int((view.heads["mean"].var(dim=0) > ACTIVE_VARIANCE).sum()),
+            "active_units": int((view.codes.var(dim=0, correction=0) > ACTIVE_VARIANCE).sum()),
+            "nll_nats": model.nll_nats(view, view.nll_images),
+            **({"variance": model.variance} if self.likelihood == "gaussian" else {}),
         }
+
+    def nll_nats(self, view: HeldOutImages, images: int, samples: int = NLL_SAMPLES) -> float:
+        """−log (1/k) Σ p(x, zᵢ) / q(zᵢ|x) with k draws of z from q(z|x), in nats, the mean over the first ``images``.
+
+        On average not below −log p(x), and closer with more ``samples``; with one it is minus the ELBO.
+        Source: Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", equation 8.
+        """
+        size = max(1, min(images, _MOST_VALUES // (samples * view.values // view.n)))
+        total = 0.0
+        for x, noise in view.batches(size, images):
+            log_weights = self._log_weights(view, x, noise, samples).double()
+            total += float((math.log(samples) - log_weights.logsumexp(dim=1)).sum())
+        return total / min(images, view.n)
+
+    def _log_weights(self, view: HeldOutImages, x: Tensor, noise: Noise, samples: int) -> Tensor:
+        """log p(x, z) − log q(z|x) of each image's draws of z: (batch, samples)."""
+        heads = view.encode(x)
+        mean = heads["mean"][:, None]
+        epsilon = noise.normal_like(mean.expand(-1, samples, -1), "code")
+        if self.covariance == "full":
+            z = mean + epsilon @ heads["scale_tril"].mT
+            log_determinant = heads["scale_tril"].diagonal(dim1=1, dim2=2).log().sum(dim=1)
+        else:
+            z = mean + (0.5 * heads["log_variance"]).exp()[:, None] * epsilon
+            log_determinant = 0.5 * heads["log_variance"].sum(dim=1)
+        nll = self.reconstruction(view.decode(z.flatten(0, 1)), x.repeat_interleave(samples, dim=0))
+        # Both densities are normal in z, so that their constants cancel.
+        log_prior_over_q = 0.5 * (epsilon.square() - z.square()).sum(dim=2) + log_determinant[:, None]
+        return log_prior_over_q - nll.reshape(-1, samples)
+
+    def _variance(self, view: HeldOutImages) -> float:
+        """The σ² given, or the one that is optimal for the training images: their mean squared error from samples of z.
+
+        Training takes the optimum of each batch; one that is fitted to test images would flatter them.
+        """
+        if self.variance is not None:
+            return self.variance
+        view = view.training or view
+        error = 0.0
+        for x, noise in view.batches():
+            output = view.decode(self._sample(view.encode(x), noise, "evaluation"))
+            error += float((output.x_hat - x).double().square().sum())
+        return max(error / view.values, 1e-6)  # the floor of training, too
 
     def advice(self, steps_total: int) -> list[str]:
         if self.kl_warmup < steps_total:
             return [f"KL warm-up: {self.kl_warmup} of {steps_total} steps"] if self.kl_warmup else []
         return [
-            f"the run ends inside the KL warm-up ({self.kl_warmup} steps, the run has {steps_total}): "
+            f"warning: the run ends inside the KL warm-up ({self.kl_warmup} steps, the run has {steps_total}): "
             "its last loss is not an ELBO; train longer or lower --variational.kl-warmup"
         ]

@@ -16,7 +16,10 @@ def bare_machine(monkeypatch, tmp_path):
 def test_the_list_goes_to_stdout_and_the_hint_to_stderr(capsys):
     data()
     out, err = capsys.readouterr()
-    assert [line.split()[0] for line in out.splitlines()] == ["data", "digits", "fashion-mnist", "mnist"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "data", "digits", "faces", "moons", "circles", "swiss-roll", "fashion-mnist", "mnist",
+    ]  # fmt: skip
+    assert "3×32×32" in out
     assert "1×28×28" in out
     assert "\x1b" not in out
     assert "folder of images" in err
@@ -28,8 +31,14 @@ def test_json_is_a_list_of_objects(capsys):
     rows = json.loads(out)
     assert rows[0]["name"] == "digits"
     assert rows[0]["images"] == 1797
-    assert rows[2]["state"] == "absent"
+    assert rows[-1]["state"] == "absent"
     assert err == ""
+
+
+def test_a_set_that_is_computed_is_described(capsys):
+    data("moons", json=True)
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["name"], row["state"], row["images"], row["image_shape"]) == ("moons", "verified", 10_000, [1, 1, 2])
 
 
 def test_with_a_name_one_is_described(capsys, tmp_path):

@@ -25,13 +25,19 @@ def many(folder, count, shape=(6, 5), suffix=".png"):
     return arrays
 
 
+def read(folder, size, channels):
+    """(images, labels, classes)."""
+    part = read_folder(folder, size, channels)
+    return part.images, part.labels, part.classes
+
+
 def test_sub_folders_are_classes(tmp_path):
     cats, dogs = many(tmp_path / "cat", 12), many(tmp_path / "dog/deeper", 13)
     loose = many(tmp_path, 1)
     (tmp_path / "empty").mkdir()
     (tmp_path / "README.md").write_text("no image")
     (tmp_path / ".hidden.png").write_text("no image either")
-    images, labels, classes = read_folder(tmp_path, None, None)
+    images, labels, classes = read(tmp_path, None, None)
     assert classes == ("cat", "dog")
     np.testing.assert_array_equal(images[:, 0], np.concatenate([loose, cats, dogs]))
     np.testing.assert_array_equal(labels, [-1] + [0] * 12 + [1] * 13)
@@ -43,7 +49,7 @@ def test_sub_folders_are_classes(tmp_path):
 
 def test_without_sub_folders_there_are_no_labels(tmp_path):
     many(tmp_path, 10)
-    _, labels, classes = read_folder(tmp_path, None, None)
+    _, labels, classes = read(tmp_path, None, None)
     assert classes == ()
     assert (labels == -1).all()
 
@@ -53,7 +59,7 @@ def test_a_class_may_be_a_link_but_a_loop_is_not_followed(tmp_path):
     many(tmp_path / "set/a", 2)
     (tmp_path / "set/b").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "set/a/loop").symlink_to(tmp_path / "set")
-    _, labels, classes = read_folder(tmp_path / "set", None, None)
+    _, labels, classes = read(tmp_path / "set", None, None)
     assert classes == ("a", "b")
     assert labels.tolist() == [0, 0, 1, 1]
 
@@ -126,10 +132,10 @@ def test_a_transparent_palette_colour_is_black(tmp_path):
 
 def test_all_gray_is_one_channel_and_one_in_colour_makes_it_three(tmp_path):
     gray = many(tmp_path, 3)
-    assert read_folder(tmp_path, None, None)[0].shape == (3, 1, 6, 5)
+    assert read(tmp_path, None, None)[0].shape == (3, 1, 6, 5)
     colour = RNG.integers(0, 256, (6, 5, 3), dtype=np.uint8)
     paint(tmp_path / "9.png", colour)
-    images, _, _ = read_folder(tmp_path, None, None)
+    images, _, _ = read(tmp_path, None, None)
     assert images.shape == (4, 3, 6, 5)
     np.testing.assert_array_equal(images[:3], np.repeat(gray[:, None], 3, axis=1))
     np.testing.assert_array_equal(images[3], colour.transpose(2, 0, 1))
@@ -138,10 +144,10 @@ def test_all_gray_is_one_channel_and_one_in_colour_makes_it_three(tmp_path):
 def test_channels_convert_either_way(tmp_path):
     paint(tmp_path / "a.png", np.full((4, 4), 7, np.uint8))
     paint(tmp_path / "b.png", np.full((4, 4, 3), (255, 0, 0), np.uint8))
-    gray, _, _ = read_folder(tmp_path, None, 1)
+    gray, _, _ = read(tmp_path, None, 1)
     assert gray.shape == (2, 1, 4, 4)
     assert gray[1].tolist() == np.full((1, 4, 4), 76).tolist()  # ITU-R 601: red is 0.299 of the brightness
-    colour, _, _ = read_folder(tmp_path, None, 3)
+    colour, _, _ = read(tmp_path, None, 3)
     assert colour.shape == (2, 3, 4, 4)
     assert (colour[0] == 7).all()
 
@@ -149,7 +155,7 @@ def test_channels_convert_either_way(tmp_path):
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".gif", ".webp", ".tif", ".ppm", ".PNG", ".Jpeg"])
 def test_every_format_is_read(tmp_path, suffix):
     paint(tmp_path / f"a{suffix}", np.full((8, 8, 3), (200, 40, 90), np.uint8))
-    images, _, _ = read_folder(tmp_path, None, 3)
+    images, _, _ = read(tmp_path, None, 3)
     np.testing.assert_allclose(images[0, :, 0, 0], (200, 40, 90), atol=6)
 
 

@@ -34,6 +34,7 @@ def test_digits_are_the_same_through_scikit_learn_itself(monkeypatch):
 def test_loading_the_default_needs_no_heavy_import(tmp_path):
     script = (
         "import sys; from trainer.data import survey; from trainer.data.load import load; load('digits')\n"
+        "load('moons')\n"
         "print([name for name in ('torch', 'sklearn', 'PIL', 'pooch', 'textual', 'requests') if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -112,7 +113,7 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(data, guess, monkeyp
     with pytest.raises(ToolError) as caught:
         load(data)
     assert caught.value.exit_code == ExitCode.USAGE
-    assert "digits, fashion-mnist, mnist" in caught.value.why
+    assert "digits, faces, moons, circles, swiss-roll, fashion-mnist, mnist" in caught.value.why
     assert guess in caught.value.do
 
 
@@ -134,7 +135,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path, name):
     assert caught.value.exit_code == ExitCode.USAGE
 
 
-@pytest.mark.parametrize("data", ["digits", "mnist", "a.npy"])
+@pytest.mark.parametrize("data", ["digits", "faces", "moons", "mnist", "a.npy"])
 @pytest.mark.parametrize("option", [{"image_size": 16}, {"channels": 3}], ids=["--image-size", "--channels"])
 def test_a_flag_without_effect_is_refused(tmp_path, monkeypatch, data, option):
     monkeypatch.chdir(tmp_path)

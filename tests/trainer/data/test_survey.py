@@ -4,12 +4,15 @@ import pytest
 from export.errors import ExitCode, ToolError
 from trainer.data.survey import examine, survey
 
+EMBEDDED = ["digits", "faces", "moons", "circles", "swiss-roll"]
 
-def test_a_bare_machine_has_digits_and_says_how_to_get_the_rest():
+
+def test_a_bare_machine_has_what_needs_no_file_and_says_how_to_get_the_rest():
     rows = {row.name: row for row in survey(None)}
-    assert list(rows) == ["digits", "fashion-mnist", "mnist"]
-    assert rows["digits"].state == "found"
-    assert rows["digits"].do is None
+    assert list(rows) == [*EMBEDDED, "fashion-mnist", "mnist"]
+    for name in EMBEDDED:
+        assert rows[name].state == "found"
+        assert rows[name].do is None
     assert rows["mnist"].state == "absent"
     assert rows["mnist"].where is None
     assert "aetrain data mnist" in rows["mnist"].do
@@ -41,6 +44,14 @@ def test_a_named_set_that_is_not_the_published_one_is_refused(tmp_path, write_id
 def test_the_published_files_verify(shared_fashion_mnist):
     row = examine("fashion-mnist", shared_fashion_mnist)
     assert (row.state, row.images, row.image_shape) == ("verified", 70_000, (1, 28, 28))
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_the_list_says_of_a_set_what_it_turns_out_to_be(name):
+    listed = next(row for row in survey(None) if row.name == name)
+    made = examine(name, None)
+    assert made.state == "verified"
+    assert (listed.name, listed.images, listed.image_shape) == (made.name, made.images, made.image_shape)
 
 
 def test_digits_and_paths_are_read_and_described(tmp_path):

@@ -1,0 +1,133 @@
+"""Chains against their oracle: plain autograd of the same layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from trainer.config import RunConfig
+from trainer.nets import build
+from trainer.noise import Noise
+from trainer.prepare import resolve
+from trainer.step import Stepper
+from trainer.variants import VARIANTS
+
+from .small_runs import blobs, config
+
+CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("undercomplete", {}, {}),
+    ("undercomplete", {}, {"arch": "lecture"}),
+    ("undercomplete", {}, {"hidden": ()}),
+    ("sparse", {}, {}),
+    ("sparse", {"charge": "batchtopk", "budget": 4.0}, {}),
+    ("sparse", {}, {"arch": "lecture"}),
+    ("denoising", {}, {"hidden": (16, 8)}),
+    ("variational", {}, {}),
+    ("variational", {"likelihood": "gaussian"}, {}),
+    ("variational", {"covariance": "full"}, {}),
+    ("variational", {"likelihood": "continuous-bernoulli"}, {"arch": "lecture"}),
+    ("variational", {}, {"arch": "lecture"}),
+]
+
+
+def stepper(what: RunConfig, *, chained: bool) -> Stepper:
+    data = blobs()
+    resolved = resolve(what, data)
+    model = build(resolved, what.variant, what.fit.arch, 0)
+    what.variant.start(model, torch.from_numpy(data.train.mean_image()))
+    made = Stepper(model, what.variant, what.fit, resolved, data.train)
+    assert made.chained is not None
+    if not chained:
+        made.chained = None
+    return made
+
+
+def gradient(made: Stepper, step: int = 0) -> Tensor:
+    made.fill_gradients(made.terms(*made.batches(step), Noise(0, step), made.weights(step))["loss"])
+    return made.optimizer.gradients.clone()
+
+
+@pytest.mark.parametrize(("variant", "options", "fit"), CASES, ids=str)
+def test_gradients_are_those_of_plain_autograd(variant: str, options: dict[str, Any], fit: dict[str, Any]) -> None:
+    what = config(variant, options, **fit)
+    ours, oracle = gradient(stepper(what, chained=True)), gradient(stepper(what, chained=False))
+    assert oracle.abs().max() > 0
+    assert torch.allclose(ours, oracle, rtol=1e-5, atol=1e-7 * float(oracle.abs().max()))
+
+
+@pytest.mark.parametrize(("variant", "options", "fit"), CASES, ids=str)
+def test_the_loss_curve_is_that_of_plain_autograd(variant: str, options: dict[str, Any], fit: dict[str, Any]) -> None:
+    what = config(variant, options, steps=100, **fit)
+    ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    for step in range(100):
+        found, expected = float(ours.advance(step)["loss"]), float(oracle.advance(step)["loss"])
+        assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_lectures_network_has_the_bits_of_plain_autograd() -> None:
+    what = config(arch="lecture", steps=100)
+    ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    for step in range(100):
+        assert torch.equal(ours.advance(step)["loss"], oracle.advance(step)["loss"])
+    assert torch.equal(ours.optimizer.weights, oracle.optimizer.weights)
+
+
+def test_an_encoder_that_is_called_twice_gets_both_gradients() -> None:
+    """A penalty may call the encoder again before anything went backward."""
+    what = config("undercomplete")
+    ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    x, _ = ours.batches(0)
+    for made in (ours, oracle):
+        network = made.chained or made.model
+        made.fill_gradients((network.encode(x)["latent"] * network.encode(x.square())["latent"]).sum())
+    assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-7)
+
+
+def test_a_layer_that_took_no_part_has_no_gradient() -> None:
+    made = stepper(config("undercomplete"), chained=True)
+    assert made.chained is not None
+    gradient(made)
+    x, _ = made.batches(0)
+    made.fill_gradients(made.chained.encode(x)["latent"].sum())
+    views = dict(made.optimizer.named(made.optimizer.gradients))
+    assert all(not view.any() for name, view in views.items() if name.startswith("decoder"))
+    assert views["encoder.1.weight" if "encoder.1.weight" in views else "encoder.2.weight"].any()
+
+
+def test_weights_that_a_penalty_touches_by_itself_get_that_gradient_too() -> None:
+    what = config("undercomplete")
+    ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    for made in (ours, oracle):
+        x, target = made.batches(0)
+        loss = made.terms(x, target, Noise(0, 0), {})["loss"] + made.model.last.weight.square().sum()
+        made.fill_gradients(loss)
+    assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-6)
+
+
+def test_a_chain_refuses_to_be_differentiated_twice() -> None:
+    made = stepper(config("undercomplete"), chained=True)
+    assert made.chained is not None
+    x, _ = made.batches(0)
+    code = made.chained.encode(x.clone().requires_grad_())["latent"]
+    with pytest.raises(RuntimeError, match="differentiated once"):
+        torch.autograd.grad(code.sum(), made.chained.encoder.anchor, create_graph=True, allow_unused=True)
+
+
+def test_convolutions_and_compiled_steps_take_plain_autograd() -> None:
+    data, what = blobs(), config(arch="conv", hidden=(4, 8))
+    resolved = resolve(what, data)
+    made = Stepper(build(resolved, what.variant, "conv", 0), what.variant, what.fit, resolved, data.train)
+    assert made.chained is None
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_image_that_is_not_finite_leaves_the_weights_alone(variant: str) -> None:
+    made = stepper(config(variant), chained=True)
+    before = made.optimizer.weights.clone()
+    x, target = made.batches(0)
+    terms = made.update(x * torch.nan, target, Noise(0, 0), 1e-3, {})
+    assert torch.isnan(terms["loss"])
+    assert torch.allclose(made.optimizer.weights, before, rtol=1e-6)  # sparse brings its columns to unit length again

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from export.errors import ToolError
+from trainer.runs.folder import RunFolder
+from trainer.runs.metrics import MetricsTail
+from trainer.runs.status import read_status
+
+from .small_runs import blobs, config, quick_run
+
+
+def test_no_io_writes_nothing_but_the_last_status_and_trains_the_same(tmp_path: Path) -> None:
+    reports: list[object] = []
+    silent, quiet = quick_run(tmp_path / "silent", config(no_io=True), report=reports.append)
+    _, loud = quick_run(tmp_path / "loud", config())
+    assert sorted(path.name for path in silent.path.iterdir()) == [
+        "checkpoints",
+        "config.toml",
+        "control",
+        "probe.npz",
+        "status.json",
+    ]
+    assert list(silent.checkpoints.iterdir()) == []
+    assert len(reports) == 1
+    status = read_status(silent)
+    assert status is not None
+    assert (status.state, status.step, status.loss) == ("finished", 20, loud.loss)
+    assert all((value == loud.model.state_dict()[name]).all() for name, value in quiet.model.state_dict().items())
+
+
+def test_no_io_keeps_the_best_weights_all_the_same(tmp_path: Path) -> None:
+    options = {"steps": 4000, "lr": 0.1, "schedule": "constant", "warmup": 0.0, "patience": 3}
+    _, quiet = quick_run(tmp_path / "silent", config(no_io=True, **options))
+    _, loud = quick_run(tmp_path / "loud", config(**options))
+    assert (quiet.step, quiet.model_step) == (loud.step, loud.model_step)
+
+
+def test_no_io_fails_as_loudly_as_any_run(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="not finite"):
+        quick_run(tmp_path / "r", config("variational", no_io=True, lr=1e30, steps=60))
+    status = read_status(RunFolder(tmp_path / "r"))
+    assert status is not None
+    assert status.state == "failed"
+
+
+def test_validation_rows_stand_behind_the_training_rows_of_their_step(tmp_path: Path) -> None:
+    run, _ = quick_run(tmp_path / "r", config(), blobs())
+    rows = [(row["step"], row["split"]) for row in MetricsTail(run.metrics).read_all().rows]
+    assert rows == sorted(rows, key=lambda pair: (pair[0], pair[1] == "validation"))
+
+
+def test_the_log_is_a_board_too(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run, _ = quick_run(tmp_path / "r", config(tensorboard=True))
+    board = EventAccumulator(str(run.tensorboard)).Reload()
+    rows = [row for row in MetricsTail(run.metrics).read_all().rows if row["split"] == "validation"]
+    found = board.Scalars("validation/loss")
+    assert [event.step for event in found] == [row["step"] for row in rows]
+    assert [event.value for event in found] == pytest.approx([row["loss"] for row in rows])
