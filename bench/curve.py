@@ -49,6 +49,8 @@ def plain(work: str, data: Any, steps: int = STEPS) -> list[float]:
         for weight, first in zip(model.parameters(), start.parameters(), strict=True):
             assert weight.shape == first.shape
             weight.copy_(first)
+    if not isinstance(model, models.Lecture):
+        model.centre = torch.from_numpy(data.train.mean_image())
     images = torch.from_numpy(data.train.images)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     losses = []

@@ -20,6 +20,10 @@ def chain(widths: tuple[int, ...]) -> list[nn.Module]:
     return layers[:-1]
 
 
+def _less(x: Tensor, centre: Tensor | None) -> Tensor:
+    return x if centre is None else x - centre
+
+
 class Lecture(nn.Module):
     """784-128-64-12-3 and its mirror, ReLU between the layers, Tanh at the end, on images in [-1, 1]."""
 
@@ -49,6 +53,7 @@ class Vae(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        self.centre: Tensor | None = None  # what the encoder's input is held against, (1, 28, 28)
         self.hidden = nn.Linear(784, 400)
         self.mean_head = nn.Linear(400, 20)
         self.log_variance_head = nn.Linear(400, 20)
@@ -61,7 +66,7 @@ class Vae(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits, mean and log-variance of (batch, 1, 28, 28) in [0, 1]."""
-        hidden = f.relu(self.hidden(x.flatten(1)))
+        hidden = f.relu(self.hidden(_less(x, self.centre).flatten(1)))
         mean, log_variance = self.mean_head(hidden), self.log_variance_head(hidden)
         z = mean + torch.exp(0.5 * log_variance) * self.noise(mean)
         return self.out(f.relu(self.back(z))), mean, log_variance
@@ -93,6 +98,7 @@ class Conv(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        self.centre: Tensor | None = None
         self.encoder = nn.Sequential(
             nn.Conv2d(1, 32, 3, stride=2, padding=1), nn.ReLU(),
             nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.ReLU(),
@@ -105,7 +111,7 @@ class Conv(nn.Module):
         )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.decoder(self.encoder(x))
+        out: Tensor = self.decoder(self.encoder(_less(x, self.centre)))
         return out
 
     def loss(self, x: Tensor) -> Tensor:

@@ -51,8 +51,8 @@ def dci(codes: Floats, attributes: Floats, test_codes: Floats, test_attributes: 
 
     codes: [n, d], attributes: [n, a] to learn from, the others to be tested on; an attribute that never changes is left
     out. Disentanglement: how far each dimension matters for one attribute only; completeness: how far each attribute is
-    in one dimension only; informativeness: R² of predicting the attributes of the test images, at least 0, the mean over
-    them. Importance is that of a random forest: it sees what is not linear, and takes seconds where boosted
+    in one dimension only; informativeness: R² of predicting the attributes of the test images, ≥ 0, the mean over them.
+    Importance is that of a random forest: it sees what is not linear, and takes seconds where boosted
     trees take minutes.
     Source: Eastwood & Williams 2018, "A framework for the quantitative evaluation of disentangled representations".
     """

@@ -104,8 +104,8 @@ def linear_denoiser(clean: Tensor, noisy: Callable[[Tensor], tuple[Tensor, Tenso
 
     clean: (n, d) float32. noisy: E[x̃ | x] and E[x̃² | x] of a batch. Since the noise of one pixel does not depend on
     that of another, E[x̃ᵢ x̃ⱼ | x] = E[x̃ᵢ | x] E[x̃ⱼ | x]: the regression needs no draws, and cannot fit itself to any.
-    The penalty is that of scikit-learn's Ridge, alpha = 1. Source: Chen, Xu, Weinberger & Sha 2012, "Marginalized denoising
-    autoencoders for domain adaptation".
+    The penalty is that of scikit-learn's Ridge, alpha = 1.
+    Source: Chen, Xu, Weinberger & Sha 2012, "Marginalized denoising autoencoders for domain adaptation".
     """
     n, d = clean.shape
     # Sums of products in float64, each of a block's products in float32, which is exact enough and twice as fast.

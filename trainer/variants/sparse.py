@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ACTIVE = 1e-3
 """A unit above this is said to be active."""
 
+PRICE_WARMUP = 0.1
+"""Share of all steps over which the price of activation grows to what it is."""
+
 _TAKEN_BY = {"l1": "l1", "kl": "kl", "rate": "kl", "budget": "batchtopk"}
 """Which charge each option belongs to."""
 
@@ -97,6 +100,11 @@ class Sparse(Variant):
         if self.charge == "kl":
             return {"kl": self.kl * kl_to_rate(code.activations, self.rate)}
         return {"l1": self.l1 * code.activations.abs().sum(dim=1).mean()}
+
+    def weights(self, step: int, steps_total: int) -> dict[str, float]:
+        """The price grows over the first steps: charged in full at once, units die that the decoder cannot read yet."""
+        ramp = min(1.0, (step + 1) / (PRICE_WARMUP * steps_total))
+        return {} if self.charge == "batchtopk" else {self.charge: ramp}
 
     def metrics(self, view: HeldOutImages) -> dict[str, float | int | None]:
         """l1: mean Σ|a| per image, unweighted; a unit is dead that is active for no test image."""
