@@ -32,6 +32,8 @@ def detach(expected: list[RunFolder], *, json: bool, name: str | None = None) ->
     runs_dir.mkdir(parents=True, exist_ok=True)
     log = runs_dir / f".detached-{time.time_ns()}.log"
     arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
+    # A terminal that goes away from now on is no reason not to begin, or to leave the log where nobody looks for it.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with open(log, "wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "trainer.cli", *arguments, *([] if name is None else [f"--name={name}"])],
@@ -40,8 +42,6 @@ def detach(expected: list[RunFolder], *, json: bool, name: str | None = None) ->
             stderr=output,
             start_new_session=True,
         )
-    # A terminal that goes away now is no reason to leave the log where nobody looks for it.
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         first = _wait_for_first_run(process, expected, log)
     except KeyboardInterrupt:

@@ -164,9 +164,10 @@ def evaluate(
     if data.test.attributes is not None:
         say("disentanglement: predicting the attributes from the codes")
         result |= _disentanglement(training, view, variant, data)
-    if data.train.images.size > _MANY:
-        say("noise at several levels")
-    result["noise_kind"] = noise_of(variant)[0]
+    kind, levels = noise_of(variant)
+    if data.train.images.size > _MANY and any((kind, level) not in around.ridge for level in levels):
+        say("fitting linear denoisers to compare with")
+    result["noise_kind"] = kind
     result["noise_sweep"] = noise_sweep(view, variant, around.ridge, points=data.points)
     return result
 

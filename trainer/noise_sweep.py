@@ -59,6 +59,10 @@ class Ridge:
         self._data = data
         self._maps: dict[tuple[str, float], Callable[[Tensor], Tensor]] = {}
 
+    def __contains__(self, noise: tuple[str, float]) -> bool:
+        """Whether the map for a (kind, level) is fitted already."""
+        return noise in self._maps
+
     def __call__(self, kind: str, level: float) -> Callable[[Tensor], Tensor] | None:
         """Corrupted (batch, C, H, W) → clean, as far as a linear map goes; None for more than ``WIDE`` pixels."""
         if math.prod(self._data.image_shape) > WIDE:
