@@ -19,7 +19,7 @@ from trainer.batches import pixels
 from trainer.data.dataset import DataSet, Split
 from trainer.nets import Autoencoder
 from trainer.noise import Noise
-from trainer.noise_sweep import Ridge, noise_of, noise_sweep
+from trainer.noise_sweep import Ridge, noise_sweep, spoilings
 from trainer.restore import Trained
 from trainer.variants import Output, Variant
 
@@ -154,7 +154,7 @@ def evaluate(
         "pca_mse": baselines.pca_mse(trained.resolved.latent_dim),
         "mean_image_mse": mean_image_mse(data),
     }
-    if training.codes.numel() > _MANY:
+    if training.codes.numel() > _MANY and data.classes:
         say(f"a linear classifier on {training.codes.shape[1]} numbers per image")
     result["probe_accuracy"] = probe_accuracy(
         _array(training.codes), data.train.labels, _array(view.codes), data.test.labels
@@ -164,11 +164,11 @@ def evaluate(
     if data.test.attributes is not None:
         say("disentanglement: predicting the attributes from the codes")
         result |= _disentanglement(training, view, variant, data)
-    kind, levels = noise_of(variant)
-    if data.train.images.size > _MANY and any((kind, level) not in around.ridge for level in levels):
+    tried = spoilings(variant, points=data.points)
+    if data.train.images.size > _MANY and any(spoiling not in around.ridge for spoiling in tried):
         say("fitting linear denoisers to compare with")
-    result["noise_kind"] = kind
-    result["noise_sweep"] = noise_sweep(view, variant, around.ridge, points=data.points)
+    result["noise_kind"] = tried[0].kind if tried else None
+    result["noise_sweep"] = noise_sweep(view, tried, around.ridge)
     return result
 
 

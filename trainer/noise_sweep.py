@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -31,51 +32,60 @@ _PENALTY = 1.0
 Row = dict[str, float | None]
 
 
-def noise_of(variant: Variant) -> tuple[str, tuple[float, ...]]:
-    """(kind of noise, levels) that a run of ``variant`` is tried at: its own kind and levels, where it has them.
+@dataclass(frozen=True)
+class Spoiling:
+    """One kind of corruption at one level. clip: as for ``corruption.corrupt``."""
 
-    No levels where images are noisy as they come, so that nothing says what a clean one is.
+    kind: str
+    level: float
+    clip: bool = True
+
+    def __call__(self, x: Tensor, noise: Noise) -> Tensor:
+        """``x`` (batch, C, H, W) corrupted; the same noise at every level, only more of it."""
+        normal = corruption.takes_normal_noise(self.kind)
+        drawn = noise.normal_like(x, "evaluation") if normal else noise.uniform_like(x, "evaluation")
+        spoiled: Tensor = corruption.corrupt(x, self.kind, self.level, drawn, clip=self.clip)
+        return spoiled
+
+
+def spoilings(variant: Variant, *, points: bool) -> list[Spoiling]:
+    """What a run of ``variant`` is tried with: its own kind and levels beside ``LEVELS``, where it has them.
+
+    Nothing where images are noisy as they come, so that there is no clean one to compare with.
     """
     if not isinstance(variant, Denoising):
-        return "gaussian", LEVELS
+        return [Spoiling("gaussian", level, clip=not points) for level in LEVELS]
     if variant.target == "pairs":
-        return variant.corruption, ()
+        return []
     own = {level for level in (variant.level, variant.lowest_level) if level}
-    return variant.corruption, tuple(sorted({*LEVELS, *own}))
-
-
-def spoil(x: Tensor, kind: str, level: float, noise: Noise, *, points: bool = False) -> Tensor:
-    """``x`` (batch, C, H, W) corrupted; the same noise at every level, only more of it. Points are not clipped."""
-    normal = corruption.takes_normal_noise(kind)
-    drawn = noise.normal_like(x, "evaluation") if normal else noise.uniform_like(x, "evaluation")
-    spoiled: Tensor = corruption.corrupt(x, kind, level, drawn, clip=not points)
-    return spoiled
+    clip = not points if variant.clip is None else variant.clip
+    return [Spoiling(variant.corruption, level, clip) for level in sorted({*LEVELS, *own})]
 
 
 class Ridge:
-    """Linear denoisers of one data set, one per kind and level of noise, each fitted when it is first asked for."""
+    """Linear denoisers of one data set, one per spoiling, each fitted when it is first asked for."""
 
     def __init__(self, data: DataSet) -> None:
         self._data = data
-        self._maps: dict[tuple[str, float], Callable[[Tensor], Tensor]] = {}
+        self._maps: dict[Spoiling, Callable[[Tensor], Tensor]] = {}
 
-    def __contains__(self, noise: tuple[str, float]) -> bool:
-        """Whether the map for a (kind, level) is fitted already."""
-        return noise in self._maps
+    def __contains__(self, spoiling: Spoiling) -> bool:
+        """Whether its map is fitted already."""
+        return spoiling in self._maps
 
-    def __call__(self, kind: str, level: float) -> Callable[[Tensor], Tensor] | None:
+    def __call__(self, spoiling: Spoiling) -> Callable[[Tensor], Tensor] | None:
         """Corrupted (batch, C, H, W) → clean, as far as a linear map goes; None for more than ``WIDE`` pixels."""
         if math.prod(self._data.image_shape) > WIDE:
             return None
-        if (kind, level) not in self._maps:
-            self._maps[kind, level] = self._fit(kind, level)
-        return self._maps[kind, level]
+        if spoiling not in self._maps:
+            self._maps[spoiling] = self._fit(spoiling)
+        return self._maps[spoiling]
 
-    def _fit(self, kind: str, level: float) -> Callable[[Tensor], Tensor]:
+    def _fit(self, spoiling: Spoiling) -> Callable[[Tensor], Tensor]:
         points = self._data.points
         count = RIDGE_IMAGES if math.prod(self._data.image_shape) <= _LARGE else _RIDGE_IMAGES_IF_LARGE
         clean = torch.from_numpy(self._data.train.pixels(slice(count))).flatten(1)
-        weights, bias = linear_denoiser(clean, lambda x: moments(x, kind, level, points=points))
+        weights, bias = linear_denoiser(clean, lambda x: moments(x, spoiling))
 
         def denoise(spoiled: Tensor) -> Tensor:
             x_hat = (spoiled.flatten(1).cpu() @ weights + bias).reshape(spoiled.shape).to(spoiled.device)
@@ -84,22 +94,22 @@ class Ridge:
         return denoise
 
 
-def noise_sweep(view: HeldOutImages, variant: Variant, ridge: Ridge, *, points: bool = False) -> list[Row]:
+def noise_sweep(view: HeldOutImages, tried: Sequence[Spoiling], ridge: Ridge) -> list[Row]:
     """Mean squared errors per pixel against the clean images, a row per level: of the corrupted images, of what the
     network makes of them, and of what the best linear map makes of them.
     """
-    kind, levels = noise_of(variant)
     rows = []
-    for level in levels:
-        linear = ridge(kind, level)
+    for spoiling in tried:
+        linear = ridge(spoiling)
         corrupted = denoised = by_ridge = 0.0
         for x, noise in view.batches():
-            spoiled = spoil(x, kind, level, noise, points=points)
+            spoiled = spoiling(x, noise)
             corrupted += _squares(spoiled - x)
             denoised += _squares(view.reconstruct(spoiled) - x)
             by_ridge += _squares(linear(spoiled) - x) if linear else math.nan
-        row: Row = {"level": level, "corrupted_mse": corrupted / view.values, "denoised_mse": denoised / view.values}
-        rows.append(row | {"ridge_mse": by_ridge / view.values if linear else None})
+        row: Row = {"level": spoiling.level, "corrupted_mse": corrupted / view.values}
+        row |= {"denoised_mse": denoised / view.values, "ridge_mse": by_ridge / view.values if linear else None}
+        rows.append(row)
     return rows
 
 
@@ -128,15 +138,13 @@ def linear_denoiser(clean: Tensor, noisy: Callable[[Tensor], tuple[Tensor, Tenso
     return weights.float(), (target - mean @ weights).float()
 
 
-def moments(x: Tensor, kind: str, level: float, *, points: bool = False) -> tuple[Tensor, Tensor]:
-    """(E[x̃], E[x̃²]) of the pixels ``x`` under a corruption (see ``corruption.corrupt``), over its noise.
-
-    Raises ValueError for another kind.
-    """
+def moments(x: Tensor, spoiling: Spoiling) -> tuple[Tensor, Tensor]:
+    """(E[x̃], E[x̃²]) of the pixels ``x`` under a corruption, over its noise. Raises ValueError for a kind unknown."""
+    kind, level = spoiling.kind, spoiling.level
     if level == 0:
         return x, x.square()
     if kind == "gaussian":
-        return (x, x.square() + level**2) if points else _moments_of_clipped_normal(x, level)
+        return _moments_of_clipped_normal(x, level) if spoiling.clip else (x, x.square() + level**2)
     if kind == "masking":
         return (1 - level) * x, (1 - level) * x.square()
     if kind == "salt-pepper":

@@ -11,6 +11,7 @@ import torch
 from trainer import evaluate as module
 from trainer.baselines import Baselines, probe_accuracy
 from trainer.data.dataset import DataSet, Split
+from trainer.data.load import load
 from trainer.evaluate import HeldOutImages, Surroundings, evaluate, mean_image_mse, mse_on_test
 from trainer.noise import Noise
 from trainer.restore import load_trained
@@ -234,6 +235,21 @@ def test_a_source_that_is_sorted_by_class_is_mixed_where_it_is_cut(monkeypatch: 
     assert set(read.labels) == {0, 1}
     rows = [int(np.flatnonzero((ordered.images == image).all((1, 2, 3)))[0]) for image in read.images[:5]]
     assert np.array_equal(ordered.labels[rows], read.labels[:5])
+
+
+def test_training_images_that_memory_has_no_room_for_are_read_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).integers(0, 256, (300, 4, 4), dtype=np.uint8))
+    held = load(str(tmp_path / "a.npy"))
+    monkeypatch.setenv("AETUI_RESIDENT_BYTES", "100")
+    data = load(str(tmp_path / "a.npy"))
+    assert not data.train.resident
+    read = Surroundings(data).data
+    assert read.train.resident
+    assert np.array_equal(read.train.images, held.train.images)
+    run, _ = quick_run(tmp_path / "r", config(), data)
+    assert evaluate(load_trained(run, data))["pca_mse"] == pytest.approx(Baselines(held).pca_mse(2))
 
 
 def test_a_view_gives_its_first_images_in_parts_with_noise_of_their_own() -> None:
