@@ -20,8 +20,6 @@ class Contender:
     needs: str | None = None
     """Package that the extra ``bench`` brings."""
     batch: int = 128
-    least_s: float = 0.0
-    """A round takes at least so long."""
     models: int = 1
     """Networks that a step trains."""
 
@@ -34,13 +32,11 @@ class Contender:
         return importlib.metadata.version(self.needs) if self.needs and not self.missing else None
 
 
-_OURS = "bench.ours:whole_run"
-_WHOLE_RUN_S = 2.0
-"""Live graphs are written every 2 s: a shorter round would have too many of them or none."""
+_OURS = "bench.ours:training_loop"
 
 WORKS: dict[str, dict[str, Contender]] = {
     "lecture": {
-        "aetui": Contender(what="aetui: the whole training loop, everything on", make=_OURS, least_s=_WHOLE_RUN_S),
+        "aetui": Contender(what="aetui: the training loop, --no-io", make=_OURS),
         "pictures": Contender(
             what="Dataset + PIL + DataLoader, as examples are written",
             make="bench.loops:dataset_of_pictures",
@@ -64,7 +60,7 @@ WORKS: dict[str, dict[str, Contender]] = {
         ),
     },
     "vae": {
-        "aetui": Contender(what="aetui: the whole training loop, everything on", make=_OURS, least_s=_WHOLE_RUN_S),
+        "aetui": Contender(what="aetui: the training loop, --no-io", make=_OURS),
         "pictures": Contender(
             what="Dataset + PIL + DataLoader, as examples are written",
             make="bench.loops:dataset_of_pictures",
@@ -76,7 +72,7 @@ WORKS: dict[str, dict[str, Contender]] = {
         ),
     },
     "conv": {
-        "aetui": Contender(what="aetui: the whole training loop, everything on", make=_OURS, least_s=_WHOLE_RUN_S),
+        "aetui": Contender(what="aetui: the training loop, --no-io", make=_OURS),
         "pictures": Contender(
             what="Dataset + PIL + DataLoader, as examples are written",
             make="bench.loops:dataset_of_pictures",
@@ -87,9 +83,9 @@ WORKS: dict[str, dict[str, Contender]] = {
             what="slices of a uint8 tensor, autograd, fused Adam", make="bench.loops:slices", model="Conv"
         ),
     },
-    "larger": {
-        "aetui": Contender(what="aetui, batch 128", make=_OURS, least_s=_WHOLE_RUN_S),
-        "aetui-512": Contender(what="aetui, batch 512", make=_OURS, least_s=_WHOLE_RUN_S, batch=512),
+    "more": {
+        "aetui": Contender(what="aetui, batch 128", make=_OURS),
+        "aetui-512": Contender(what="aetui, batch 512", make=_OURS, batch=512),
         "stacked": Contender(
             what="four networks in batched products, autograd, fused Adam",
             make="bench.by_hand:four_stacked",

@@ -39,7 +39,11 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-def environment(threads: int | None = None, **more: str) -> dict[str, str]:
+AETRAIN = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""What ``aetrain`` asks of OpenMP before it imports torch (see ``trainer.cli.main``)."""
+
+
+def environment(threads: int | None = None, /, **more: str) -> dict[str, str]:
     """For a process of the benchmark: this checkout first, and so many threads from the start."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     fixed = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}

@@ -65,8 +65,11 @@ class _Gate:
         self._start = (time.perf_counter(), status.step)
 
 
-def whole_run(job: Job, rounds: Rounds) -> None:
-    """``trainer.loop.train`` as it runs under ``aetrain fit``: log, live graphs, checkpoints, heartbeat, control."""
+def training_loop(job: Job, rounds: Rounds) -> None:
+    """``trainer.loop.train`` under ``--no-io``: the others write nothing either.
+
+    What writing costs is a figure of its own, over whole runs: a run is looked at most in its first steps.
+    """
     from trainer.config import FitConfig
     from trainer.loop import train
     from trainer.nets import build
@@ -74,7 +77,7 @@ def whole_run(job: Job, rounds: Rounds) -> None:
     from trainer.runs.folder import RunFolder
     from trainer.signals import Interruption
 
-    config = config_of(job.work, job.batch, epochs=EPOCHS)
+    config = config_of(job.work, job.batch, epochs=EPOCHS, no_io=True)
     data = load_data(FitConfig(data="fashion-mnist", validation=0))
     resolved = dataclasses.replace(resolve(config, data), threads=job.threads)
     network = build(resolved, config.variant, config.fit.arch, config.fit.seed)

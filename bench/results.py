@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import shlex
 import statistics
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import page, speedrun
-from bench.machine import ROOT, aetrain, cores, environment, facts, run, talk
+from bench.machine import AETRAIN, ROOT, aetrain, cores, environment, facts, run, talk
 from bench.recipes import COLLAPSE, COLLAPSE_SEEDS, RECIPES, Recipe, Scores
 from bench.scores import collapsed
 
@@ -34,7 +33,7 @@ class Workshop:
     def __init__(self, runs_dir: Path, jobs: int) -> None:
         self.runs_dir = runs_dir.absolute()
         self.jobs = jobs
-        self._environment = environment(max(1, cores() // jobs))
+        self._environment = environment(max(1, cores() // jobs), **AETRAIN)
 
     def trained(self, name: str, command: str) -> Path:
         """The folder of a finished run of ``command`` (a line ``aetrain fit …``), which is trained if it must be."""
@@ -230,5 +229,4 @@ def _kept(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(main())

@@ -7,21 +7,20 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.contenders import Contender
-from bench.machine import ROOT, environment, talk
+from bench.machine import AETRAIN, ROOT, cores, environment, talk
 
 
 class Worker:
     """One contender's process; ready when it is made. Raises RuntimeError where it could not start."""
 
-    def __init__(self, work: str, name: str, contender: Contender, threads: int) -> None:
-        self.least_s = contender.least_s
+    def __init__(self, work: str, name: str, threads: int) -> None:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by close)
-        # aetrain asks for threads that wait without spinning; the others get what their users get.
-        policy = {"OMP_WAIT_POLICY": "PASSIVE"} if name.startswith("aetui") else {}
+        policy = AETRAIN if name.startswith("aetui") else {}  # the others get what their users get
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.worker", work, name, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
@@ -32,7 +31,7 @@ class Worker:
     def ask(self, seconds: float) -> None:
         """Begin a round."""
         assert self._process.stdin
-        print(max(seconds, self.least_s), file=self._process.stdin, flush=True)
+        print(seconds, file=self._process.stdin, flush=True)
 
     def images_per_s(self) -> float:
         """Wait for the end of the round."""
@@ -84,18 +83,21 @@ def interleave(
 ) -> dict[str, Rates]:
     """Every contender for so many rounds of so many seconds, in turn, so that whatever disturbs hits all alike."""
     table = {name: Rates(contender.what, contender.version) for name, contender in contenders.items()}
+    for name, contender in contenders.items():
+        if contender.missing:
+            table[name].absent = f"{contender.needs} is not installed: pip install -e '.[bench]'"
+    there = {name: contender for name, contender in contenders.items() if not table[name].absent}
+    talk(f"{work}, {threads} thread{'s' * (threads > 1)}: start {', '.join(there)}")
+    with ThreadPoolExecutor(cores()) as pool:  # nothing is measured yet
+        starting = {name: pool.submit(Worker, work, name, threads) for name in there}
     workers: dict[str, Worker] = {}
     try:
-        for name, contender in contenders.items():
-            if contender.missing:
-                table[name].absent = f"{contender.needs} is not installed: pip install -e '.[bench]'"
-                continue
-            talk(f"{work}, {threads} thread{'s' * (threads > 1)}: start {name}")
+        for name, start in starting.items():
             try:
-                workers[name] = Worker(work, name, contender, threads)
+                workers[name] = start.result()
                 table[name].parameters = workers[name].parameters
             except RuntimeError as error:
-                if not contender.needs:
+                if not contenders[name].needs:
                     raise
                 table[name].absent = f"does not run here: {str(error).strip().splitlines()[-1]}"
         for number in range(rounds):
@@ -109,9 +111,10 @@ def interleave(
     return table
 
 
-def together(work: str, name: str, contender: Contender, count: int, rounds: int, seconds: float) -> list[float]:
+def together(work: str, name: str, count: int, rounds: int, seconds: float) -> list[float]:
     """Images/s of ``count`` processes with one thread each, all at once, summed; a value per round."""
-    workers = [Worker(work, name, contender, 1) for _ in range(count)]
+    with ThreadPoolExecutor(count) as pool:
+        workers = list(pool.map(lambda _: Worker(work, name, 1), range(count)))
     sums = []
     try:
         for _ in range(rounds):

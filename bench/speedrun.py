@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, all_passed
-from bench.machine import ROOT, environment, facts, run, talk
+from bench.machine import AETRAIN, ROOT, environment, facts, run, talk
 
 MSE = 0.0220
 SECONDS = 10.0
@@ -69,13 +69,9 @@ def measure(seeds: list[int]) -> list[dict[str, float]]:
     results = []
     for seed in seeds:
         talk(f"speedrun: seed {seed}")
-        said = run([sys.executable, "-m", "bench.speedrun", "--one", str(seed)], env=_environment(), cwd=ROOT)
+        said = run([sys.executable, "-m", "bench.speedrun", "--one", str(seed)], env=environment(**AETRAIN), cwd=ROOT)
         results.append(json.loads(said.splitlines()[-1]))
     return results
-
-
-def _environment() -> dict[str, str]:
-    return environment(OMP_WAIT_POLICY="PASSIVE")  # as aetrain itself asks for
 
 
 def figures(results: list[dict[str, float]]) -> list[Figure]:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.machine import ROOT, aetrain, environment, run
+from bench.machine import AETRAIN, ROOT, aetrain, environment, run
 
 MIB = 2**20
 
@@ -31,7 +31,7 @@ def overhead(pairs: int, epochs: int) -> dict[str, Any]:
 
 
 def _as_aetrain() -> dict[str, str]:
-    return environment(OMP_WAIT_POLICY="PASSIVE")
+    return environment(**AETRAIN)
 
 
 def _overhead_here(pairs: int, epochs: int) -> tuple[list[float], list[float]]:
@@ -45,8 +45,10 @@ def _overhead_here(pairs: int, epochs: int) -> tuple[list[float], list[float]]:
     fit = FitConfig(data="fashion-mnist", arch="lecture", epochs=epochs, device="cpu")
     data = load_data(fit)
 
-    def seconds(number: int, *, no_io: bool) -> float:
-        config = RunConfig(fit=dataclasses.replace(fit, no_io=no_io), variant=VARIANTS["undercomplete"]())
+    def seconds(number: int, *, no_io: bool, epochs: int = epochs) -> float:
+        config = RunConfig(
+            fit=dataclasses.replace(fit, no_io=no_io, epochs=epochs), variant=VARIANTS["undercomplete"]()
+        )
         resolved = resolve(config, data)
         with tempfile.TemporaryDirectory() as folder:
             target = RunFolder(Path(folder) / str(number))
@@ -56,7 +58,7 @@ def _overhead_here(pairs: int, epochs: int) -> tuple[list[float], list[float]]:
             return time.perf_counter() - start
 
     table: dict[bool, list[float]] = {False: [], True: []}
-    seconds(-1, no_io=False)  # imports, first pages of memory
+    seconds(-1, no_io=False, epochs=1)  # imports, first pages of memory
     for number in range(pairs):
         for no_io in (False, True) if number % 2 else (True, False):
             table[no_io].append(seconds(number, no_io=no_io))
