@@ -151,7 +151,7 @@ class Recorder:
         return round(step / self._resolved.steps_per_epoch, 4)
 
     def status(self, state: str, error: str | None = None, *, note: str | None = None, durable: bool = False) -> Status:
-        """Replace ``status.json``; returns what it says."""
+        """Replace ``status.json`` (under ``--no-io`` by the last, durable one only); returns what it says."""
         step = self.step
         now, (then, before) = time.monotonic(), self._window
         if now - then >= 0.5 or (self._speed is None and step > before):
@@ -174,7 +174,8 @@ class Recorder:
             error=error,
             note=note,
         )
-        write_status(self._run, status, durable=durable)
+        if self.writes or durable:
+            write_status(self._run, status, durable=durable)
         return status
 
     def live(self, model: Autoencoder, step: int, *, now: bool = False) -> None:

@@ -171,20 +171,18 @@ class Session:
         """Do what is due between two steps."""
         now = time.monotonic()
         self._look_due = now + LOOK_EVERY_S
-        if not self.recorder.writes:
-            self.stop_wanted = self.interruption.signal is not None
-            return
-        self.recorder.drain()
-        self._obey()
-        self.recorder.live(self.stepper.model, self.step)
-        if now >= self._checkpoint_due:
-            self.save()
+        self.stop_wanted = self.stop_wanted or self.interruption.signal is not None
+        if self.recorder.writes:
+            self.recorder.drain()
+            self._obey()
+            self.recorder.live(self.stepper.model, self.step)
+            if now >= self._checkpoint_due:
+                self.save()
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + HEARTBEAT_EVERY_S
             self.report(self.recorder.status("paused" if self.paused else "running"))
 
     def _obey(self) -> None:
-        self.stop_wanted = self.stop_wanted or self.interruption.signal is not None
         for request in control.requests(self.run):
             if request.verb == "stop":
                 self.stop_wanted = True

@@ -7,13 +7,13 @@ import pytest
 from export.errors import ToolError
 from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import MetricsTail
-from trainer.runs.status import read_status
+from trainer.runs.status import Status, read_status
 
 from .small_runs import blobs, config, quick_run
 
 
 def test_no_io_writes_nothing_but_the_last_status_and_trains_the_same(tmp_path: Path) -> None:
-    reports: list[object] = []
+    reports: list[Status] = []
     silent, quiet = quick_run(tmp_path / "silent", config(no_io=True), report=reports.append)
     _, loud = quick_run(tmp_path / "loud", config())
     assert sorted(path.name for path in silent.path.iterdir()) == [
@@ -24,7 +24,7 @@ def test_no_io_writes_nothing_but_the_last_status_and_trains_the_same(tmp_path: 
         "status.json",
     ]
     assert list(silent.checkpoints.iterdir()) == []
-    assert len(reports) == 1
+    assert [(report.state, report.step) for report in reports] == [("running", 0), ("finished", 20)]
     status = read_status(silent)
     assert status is not None
     assert (status.state, status.step, status.loss) == ("finished", 20, loud.loss)
