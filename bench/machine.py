@@ -39,7 +39,7 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-AETRAIN = {"OMP_WAIT_POLICY": "PASSIVE"}
+AETRAIN = {"GOMP_SPINCOUNT": "500"}
 """What ``aetrain`` asks of OpenMP before it imports torch (see ``trainer.cli.main``)."""
 
 

@@ -18,21 +18,18 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 class Adam:
     """The parameters of ``model`` with their gradients and moments, each kind one flat float32 tensor.
 
-    The model's own tensors become views into ``weights``; a convolution's kernels keep the channels-last layout that
-    they may have. Same bits as ``torch.optim.Adam(fused=True)``, or as
-    ``AdamW`` where decoupled.
-    weights, gradients: (p,) float32, on the model's device, p the number of parameters.
+    The model's own tensors become views into ``weights``. Computes what ``torch.optim.Adam(fused=True)`` does, or
+    ``AdamW`` where decoupled, up to the rounding of what does not fill a vector register.
+    weights, gradients: (p,) float32, on the model's device, p the number of parameters and of zeros between them.
     Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019 (AdamW).
     """
 
     def __init__(self, model: nn.Module, *, weight_decay: float = 0.0, decoupled: bool = False) -> None:
         parameters = dict(model.named_parameters())
-        self._layout = [
-            (name, weight.shape, weight.dim() == 4 and _last(weight)) for name, weight in parameters.items()
-        ]
+        self._layout = [(name, weight.shape) for name, weight in parameters.items()]
         device = next(iter(parameters.values())).device
-        count = sum(weight.numel() for weight in parameters.values())
-        self.weights, self.gradients = torch.empty(count, device=device), torch.zeros(count, device=device)
+        count = sum(_padded(weight.numel()) for weight in parameters.values())
+        self.weights, self.gradients = torch.zeros(count, device=device), torch.zeros(count, device=device)
         self._moments = {kind: torch.zeros(count, device=device) for kind in _MOMENTS}
         self._step = torch.zeros((), device=device)
         self._weight_decay = weight_decay
@@ -47,14 +44,9 @@ class Adam:
     def named(self, flat: Tensor) -> Iterator[tuple[str, Tensor]]:
         """(name, view of its part of ``flat``) of every parameter."""
         start = 0
-        for name, shape, channels_last in self._layout:
-            part = flat[start : start + shape.numel()]
-            start += shape.numel()
-            if channels_last:
-                a, b, height, width = shape
-                yield name, part.view(a, height, width, b).permute(0, 3, 1, 2)
-            else:
-                yield name, part.view(shape)
+        for name, shape in self._layout:
+            yield name, flat[start : start + shape.numel()].view(shape)
+            start += _padded(shape.numel())
 
     def expect_gradients(self) -> None:
         """Before a backward pass of plain autograd: it adds to ``gradients``, which start at zero."""
@@ -116,5 +108,9 @@ class Adam:
             moment.copy_(state[name])
 
 
-def _last(weight: Tensor) -> bool:
-    return weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
+_ALIGNMENT = 16
+"""Numbers in 64 bytes, where matrix products and convolutions like their weights to begin."""
+
+
+def _padded(count: int) -> int:
+    return -(-count // _ALIGNMENT) * _ALIGNMENT

@@ -34,9 +34,10 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # Read by OpenMP when torch is imported. Threads that wait by spinning bring each other to a crawl as soon as
-    # anything else runs beside them, such as the terminal UI that watches the training.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Read by OpenMP when torch is imported. Threads that spin for long bring each other to a crawl as soon as anything
+    # else runs beside them, such as the terminal UI that watches; threads that never spin sleep between two operations.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "500")
     debug = "--debug" in arguments
     try:
         code = run([argument for argument in arguments if argument != "--debug"])

@@ -33,7 +33,7 @@ def resolve_device(asked: str) -> torch.device:
     return torch.device("cuda", int(index or torch.cuda.current_device()))
 
 
-SMALL_STEP_FLOP = 200e6
+SMALL_STEP_FLOP = 100e6
 """Below this a second thread gains little, and costs much as soon as another process wants a core."""
 
 

@@ -85,8 +85,6 @@ class Stepper:
     def __init__(self, model: Autoencoder, variant: Variant, fit: FitConfig, resolved: Resolved, train: Split) -> None:
         self.device = torch.device(resolved.device)
         self.model = model.to(self.device)
-        if fit.arch == "conv":
-            self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.variant = variant
         self.fit = fit
         self.resolved = resolved
