@@ -74,7 +74,7 @@ def difference(work: str, data: Any = None, steps: int = STEPS) -> float:
     """The largest relative difference between the two curves. data: a DataSet; default Fashion-MNIST."""
     if data is None:
         from trainer.config import FitConfig
-        from trainer.prepare import load_data
+        from trainer.data.load import load_data
 
         data = load_data(FitConfig(data="fashion-mnist", validation=0))
     pairs = list(zip(ours(work, data, steps), plain(work, data, steps), strict=True))

@@ -71,9 +71,10 @@ def training_loop(job: Job, rounds: Rounds) -> None:
     What writing costs is a figure of its own, over whole runs: a run is looked at most in its first steps.
     """
     from trainer.config import FitConfig
+    from trainer.data.load import load_data
     from trainer.loop import train
     from trainer.nets import build
-    from trainer.prepare import create, load_data, resolve
+    from trainer.prepare import create, resolve
     from trainer.runs.folder import RunFolder
     from trainer.signals import Interruption
 

@@ -44,8 +44,9 @@ def one(seed: int) -> dict[str, float]:
 
     start = time.perf_counter()
     from trainer.config import FitConfig, RunConfig
+    from trainer.data.load import load_data
     from trainer.loop import train
-    from trainer.prepare import create, load_data, resolve
+    from trainer.prepare import create, resolve
     from trainer.runs.folder import RunFolder
     from trainer.signals import Interruption
     from trainer.variants import VARIANTS

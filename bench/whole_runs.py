@@ -36,8 +36,9 @@ def _as_aetrain() -> dict[str, str]:
 
 def _overhead_here(pairs: int, epochs: int) -> tuple[list[float], list[float]]:
     from trainer.config import FitConfig, RunConfig
+    from trainer.data.load import load_data
     from trainer.loop import train
-    from trainer.prepare import create, load_data, resolve
+    from trainer.prepare import create, resolve
     from trainer.runs.folder import RunFolder
     from trainer.signals import Interruption
     from trainer.variants import VARIANTS
@@ -68,7 +69,7 @@ def _overhead_here(pairs: int, epochs: int) -> tuple[list[float], list[float]]:
 _DATA_ONLY = """
 import json, resource, torch
 from trainer.config import FitConfig
-from trainer.prepare import load_data
+from trainer.data.load import load_data
 data = load_data(FitConfig(data="fashion-mnist"))
 pages = int(open("/proc/self/statm").read().split()[1])
 print(pages * resource.getpagesize())

@@ -83,7 +83,7 @@ def main(work: str, name: str, threads: int) -> None:
     import torch
 
     from trainer.config import FitConfig
-    from trainer.prepare import load_data
+    from trainer.data.load import load_data
 
     rounds = Rounds()
     contender = WORKS[work][name]

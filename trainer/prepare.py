@@ -15,10 +15,9 @@ import tomli_w
 
 from export import atomic
 from export.errors import ToolError
-from trainer.config import DEFAULT_LR, FitConfig, Resolved, RunConfig, resolve_steps, resolve_widths
+from trainer.config import DEFAULT_LR, Resolved, RunConfig, resolve_steps, resolve_widths
 from trainer.data.catalog import NAMES
 from trainer.data.dataset import DataSet, Split
-from trainer.data.load import load
 from trainer.devices import resolve_device, set_determinism, set_precision, threads_for
 from trainer.runs.folder import RunFolder
 from trainer.runs.probe import COUNT, Probe, write_probe
@@ -30,17 +29,6 @@ ROWS_WANTED = 4000
 EXTENT_SAMPLE = 100_000
 
 _PROBE_SEED = 20
-
-
-def load_data(fit: FitConfig) -> DataSet:
-    """The data set that the options name. Raises ToolError (exit 2, 3)."""
-    return load(
-        fit.data,
-        data_dir=fit.data_dir,
-        image_size=fit.image_size,
-        channels=fit.channels,
-        validation=fit.validation,
-    )
 
 
 def resolve(config: RunConfig, data: DataSet) -> Resolved:

@@ -10,8 +10,9 @@ from export.errors import ExitCode, ToolError
 from trainer import checkpoint
 from trainer.config import FitConfig, Resolved, RunConfig, parse
 from trainer.data.dataset import DataSet
+from trainer.data.load import load_data
 from trainer.nets import Autoencoder, build
-from trainer.prepare import load_data, resolve
+from trainer.prepare import resolve
 from trainer.runs.folder import RunFolder
 
 

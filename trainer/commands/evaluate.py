@@ -64,8 +64,8 @@ def _check(limit: int | None, variants: list[str]) -> None:
 
 def _surroundings(fit: FitConfig, loaded: dict[object, Surroundings]) -> Surroundings:
     """What evaluation needs of the run's data set; runs of one data set share it."""
+    from trainer.data.load import load_data
     from trainer.evaluate import Surroundings
-    from trainer.prepare import load_data
 
     key = (fit.data, fit.data_dir, fit.image_size, fit.channels, fit.validation)
     if key not in loaded:

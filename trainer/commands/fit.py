@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,12 +100,16 @@ class Summary:
 
 def train_all(configs: list[RunConfig], runs: list[RunFolder], *, json: bool) -> int:
     """Train each config in its folder, one after the other; print the summary. Returns the exit code."""
-    from trainer.prepare import create, load_data, resolve
-    from trainer.progress import progress
-    from trainer.runs.lock import lock_run
-    from trainer.signals import interruptible
+    from trainer.data.load import load_data
 
-    data = load_data(configs[0].fit)
+    with ThreadPoolExecutor(1) as pool:  # unpacking the images goes on beside importing torch
+        reading = pool.submit(load_data, configs[0].fit)
+        from trainer.prepare import create, resolve
+        from trainer.progress import progress
+        from trainer.runs.lock import lock_run
+        from trainer.signals import interruptible
+
+        data = reading.result()
     configs = [dataclasses.replace(config, variant=config.variant.settled(points=data.points)) for config in configs]
     resolved = [resolve(config, data) for config in configs]
     _advise(configs, resolved[0].steps_total)

@@ -28,7 +28,7 @@ def _resume(folder: RunFolder, *, json: bool) -> int:
     from trainer import checkpoint
     from trainer.best import ended_early
     from trainer.commands.fit import print_summaries, train_one
-    from trainer.prepare import load_data
+    from trainer.data.load import load_data
     from trainer.progress import progress
     from trainer.restore import data_options, read_config, resolve_again
     from trainer.runs import control

@@ -183,7 +183,8 @@ def _check_against_data(grid: list[Point]) -> None:
     import torch
 
     from trainer.data.dataset import DataSet
-    from trainer.prepare import load_data, resolve
+    from trainer.data.load import load_data
+    from trainer.prepare import resolve
     from trainer.progress import say
 
     loaded: dict[Any, DataSet] = {}

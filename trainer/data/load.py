@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,20 @@ EMBEDDED: Mapping[str, Callable[[float], DataSet]] = {
     **{name: functools.partial(load_points, name) for name in POINT_SETS},
 }
 """The sets that need no file: name → what makes one, given the share of validation images."""
+
+if TYPE_CHECKING:
+    from trainer.config import FitConfig
+
+
+def load_data(fit: FitConfig) -> DataSet:
+    """The data set that the options of ``aetrain fit`` name. Raises ToolError, as ``load`` does."""
+    return load(
+        fit.data,
+        data_dir=fit.data_dir,
+        image_size=fit.image_size,
+        channels=fit.channels,
+        validation=fit.validation,
+    )
 
 
 def load(
