@@ -39,7 +39,7 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-AETRAIN = {"GOMP_SPINCOUNT": "500"}
+AETRAIN = {"GOMP_SPINCOUNT": "20000"}
 """What ``aetrain`` asks of OpenMP before it imports torch (see ``trainer.cli.main``)."""
 
 

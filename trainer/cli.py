@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Read by OpenMP when torch is imported. Threads that spin for long bring each other to a crawl as soon as anything
     # else runs beside them, such as the terminal UI that watches; threads that never spin sleep between two operations.
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "500")
+        os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     debug = "--debug" in arguments
     try:
         code = run([argument for argument in arguments if argument != "--debug"])

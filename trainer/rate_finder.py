@@ -14,6 +14,7 @@ import torch
 
 from trainer.config import Resolved, RunConfig
 from trainer.data.dataset import DataSet
+from trainer.devices import prepare_cpu
 from trainer.nets import build
 from trainer.step import Stepper
 
@@ -59,7 +60,7 @@ def find_rate(config: RunConfig, resolved: Resolved, data: DataSet) -> Finding:
 
 def _range_test(config: RunConfig, resolved: Resolved, data: DataSet) -> tuple[list[float], list[float]]:
     fit = dataclasses.replace(config.fit, lr=LOWEST, schedule="constant", warmup=0.0, compile="off", cuda_graph="off")
-    torch.set_num_threads(resolved.threads)
+    prepare_cpu(resolved.threads)
     model = build(resolved, config.variant, fit.arch, fit.seed)
     config.variant.start(model, torch.from_numpy(data.train.mean_image()))
     stepper = Stepper(model, config.variant, fit, dataclasses.replace(resolved, compiled=False, lr=LOWEST), data.train)

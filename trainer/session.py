@@ -16,6 +16,7 @@ from trainer.capture import stepping
 from trainer.checkpoint import Checkpoint
 from trainer.config import Resolved, RunConfig
 from trainer.data.dataset import DataSet, Split
+from trainer.devices import prepare_cpu
 from trainer.health import Examiner
 from trainer.nets import Autoencoder, build
 from trainer.record import Recorder
@@ -77,7 +78,7 @@ class Session:
         self.interruption = interruption
         self.recorder = recorder
         self.step = checkpoint.step if checkpoint else 0
-        torch.set_num_threads(resolved.threads)
+        prepare_cpu(resolved.threads)
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
         if checkpoint is None:
             config.variant.start(model, torch.from_numpy(data.train.mean_image()))

@@ -66,7 +66,8 @@ def objective(
     """
     heads = network.encode(variant.corrupt(x, noise))
     z = variant.code(heads, noise)
-    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).mean()
+    # A mean whose gradient is one number, not one per image.
+    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).sum() / len(x)
     penalties = variant.penalty(Code(z=z, heads=heads, encode=model.encode), x)
     loss = reconstruction
     for name, term in penalties.items():
@@ -95,6 +96,7 @@ class Stepper:
         self.batches = Batches(train, fit.seed, resolved, self.device, paired=variant.wants_targets)
         self._objective: Callable[..., Terms] = torch.compile(objective) if resolved.compiled else objective
         self._constrained = type(variant).constrain is not Variant.constrain
+        self._one = torch.ones((), device=self.device)
         plain = resolved.compiled or self.device.type != "cpu" or fit.precision != "fp32"
         self.chained = None if plain else chained(self.model, self.optimizer)
 
@@ -127,27 +129,28 @@ class Stepper:
         """One step on a batch, given its noise, its learning rate and the weights of its terms."""
         terms = self.terms(x, target, noise, weights)
         self.fill_gradients(terms["loss"])
-        norm = torch.linalg.vector_norm(self.optimizer.gradients)
-        total = norm + terms["loss"].detach()
+        loss = terms["loss"].detach()
+        squares = torch.dot(self.optimizer.gradients, self.optimizer.gradients)
+        total = squares + loss
         wrong = total - total  # 0, or NaN
-        shrink = None if self.fit.clip is None else (norm / self.fit.clip).clamp(min=1.0)
-        self.optimizer.step(rate, wrong.ne(0).float(), shrink)
+        shrink = None if self.fit.clip is None else (squares.sqrt() / self.fit.clip).clamp(min=1.0)
+        self.optimizer.step(rate, torch.nan_to_num(wrong, nan=1.0), shrink)
         if self._constrained:
             with torch.no_grad():
                 self.variant.constrain(self.model)
         done = {name: term.detach() for name, term in terms.items()}
-        done["loss"] = done["loss"] + wrong
+        done["loss"] = loss + wrong
         return done
 
     def fill_gradients(self, loss: Tensor) -> None:
         """Fill the optimiser's gradients."""
         if self.chained is None:
             self.optimizer.expect_gradients()
-            loss.backward()
+            loss.backward(self._one)
             return
         self.optimizer.expect_stray_gradients()
         self.chained.forget_gradients()
-        loss.backward()
+        loss.backward(self._one)
         self.chained.settle_gradients()
         self.optimizer.add_stray_gradients()
 
