@@ -48,9 +48,9 @@ class Dense:
         self.written = False
         self._transposed = self.weight.t()
 
-    def forward(self, x: Tensor, y: Tensor) -> None:
-        """y = activation(x · Wᵀ + b). x: (batch, in), y: (batch, out), filled."""
-        torch.addmm(self.bias, x, self._transposed, out=y)
+    def forward(self, x: Tensor, y: Tensor, scale: float = 1.0) -> None:
+        """y = activation(scale · (x · Wᵀ + b)). x: (batch, in), y: (batch, out), filled."""
+        torch.addmm(self.bias, x, self._transposed, beta=scale, alpha=scale, out=y)
         if self.activation is not None:
             self.activation.forward(y)
 
@@ -131,13 +131,14 @@ class Chain:
         gradients = [torch.empty_like(x), *rows(self.trunk)]
         return _Buffers(torch.empty_like(x), rows(self.trunk), rows(self.heads), gradients, rows(self.heads))
 
-    def forward(self, x: Tensor, buffers: _Buffers) -> None:
+    def forward(self, x: Tensor, buffers: _Buffers, scale: float = 1.0) -> None:
+        """Fill the buffers. scale: factor of what the heads give; ``backward`` is told the gradients without it."""
         below = buffers.x = x if self._inward is None else self._inward(x, buffers.x)
         for layer, y in zip(self.trunk, buffers.trunk, strict=True):
             layer.forward(below, y)
             below = y
         for layer, y in zip(self.heads, buffers.heads, strict=True):
-            layer.forward(below, y)
+            layer.forward(below, y, scale)
 
     def backward(self, buffers: _Buffers, given: tuple[Tensor | None, ...], *, to_input: bool) -> Tensor | None:
         """Note the gradients of every layer; returns that by the input, where it is wanted."""

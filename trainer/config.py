@@ -20,7 +20,8 @@ from trainer.variants import VARIANTS, Variant
 SHORT_RUN_STEPS = 2000
 """Where neither epochs nor steps are asked for: at least so many steps, since a small data set has few per epoch."""
 SHORT_RUN_EPOCHS = 10
-DEFAULT_LR = 3e-3
+DEFAULT_LR = {"mlp": 3e-3, "lecture": 6e-3, "conv": 3e-3}
+"""Highest learning rate where ``--lr`` does not say."""
 LATENT_DIM = {"mlp": 16, "lecture": 3, "conv": 16}
 """Width of the code where ``--latent-dim`` does not say."""
 CONV_HIDDEN = (32, 64)
@@ -56,8 +57,9 @@ class FitConfig:
     """Optimiser steps, instead of --epochs."""
     batch_size: PositiveInt = 128
     """Images per step."""
-    lr: Positive | Literal["auto"] = DEFAULT_LR
-    """Adam's highest learning rate, > 0; auto tries rates for some steps before the run and takes one."""
+    lr: Positive | Literal["auto"] | None = None
+    """Adam's highest learning rate, > 0; default 0.003 (lecture: 0.006); auto tries rates for some steps before the run
+    and takes one."""
     optimizer: Literal["adam", "adamw"] = "adam"
     """Adam, or AdamW, whose weight decay is apart from the gradient."""
     weight_decay: NonNegative | None = None
@@ -74,6 +76,8 @@ class FitConfig:
     """Source of all randomness: the same seed gives the same run."""
     device: str = "auto"
     """auto, cpu, cuda or cuda:N; auto takes CUDA where there is one."""
+    threads: Annotated[int, Range(1, 1024)] | None = None
+    """Threads of a step on a CPU; default one for small steps, else all that have enough to do."""
     precision: Literal["fp32", "tf32", "bf16"] = "fp32"
     """Arithmetic of the matrix products; tf32 needs CUDA."""
     compile: Literal["auto", "on", "off"] = "auto"
@@ -198,6 +202,8 @@ def check(fit: FitConfig, variants: list[Variant], given: Any = None) -> None:
     if fit.cuda_graph == "on" and (fit.device == "cpu" or fit.compile == "on"):
         why = "it needs CUDA" if fit.device == "cpu" else "--compile on makes the step's kernels in its own way"
         raise _no_effect("--cuda-graph on", why, "leave it out")
+    if fit.threads is not None and fit.device.startswith("cuda"):
+        raise _no_effect("--threads", f"--device {fit.device} does not compute on the CPU", "leave it out")
     if fit.schedule == "constant" and fit.warmup == 1:
         raise _no_effect("--schedule", "--warmup 1 is over only when the run is", "lower --warmup")
     _check_device_name(fit.device)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from contextlib import AbstractContextManager
 
 import torch
@@ -35,11 +36,22 @@ def resolve_device(asked: str) -> torch.device:
 
 SMALL_STEP_FLOP = 100e6
 """Below this a second thread gains little, and costs much as soon as another process wants a core."""
+FLOP_PER_THREAD = 50e6
+"""Above it every thread is to have so much to do; with less, they wait for each other for longer than they compute."""
 
 
-def threads_for(flop: int) -> int:
-    """How many CPU threads a step of so many operations should use: all that torch would take, or one."""
-    return 1 if flop < SMALL_STEP_FLOP else torch.get_num_threads()
+def threads_for(flop: int, asked: int | None, device: torch.device) -> int:
+    """How many CPU threads a step of so many operations uses: as asked, else as many as have enough to do.
+
+    Raises ToolError (exit 2) where a number is asked for and the step is not on the CPU.
+    """
+    if asked is not None and device.type != "cpu":
+        raise ToolError(
+            "--threads has no effect here", why=f"the run trains on {device}", do="leave it out, or add --device cpu"
+        )
+    if asked is not None:
+        return asked
+    return 1 if flop < SMALL_STEP_FLOP else min(torch.get_num_threads(), round(flop / FLOP_PER_THREAD))
 
 
 def prepare_cpu(threads: int) -> None:
@@ -83,6 +95,17 @@ def set_determinism(wanted: bool, device: torch.device) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when CUDA is first used
     torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False
+
+
+def require_compiler(device: torch.device) -> None:
+    """Raises ToolError (exit 2) where torch.compile finds no compiler for the code that it writes for a CPU."""
+    compiler = os.environ.get("CXX", "g++")
+    if device.type == "cpu" and shutil.which(compiler) is None and shutil.which("clang++") is None:
+        raise ToolError(
+            "--compile on needs a C++ compiler",
+            why=f"torch.compile writes C++ for a CPU, and {compiler} is not to be found",
+            do="install one (Debian: apt install g++), or leave --compile out: it is faster for short runs",
+        )
 
 
 def arithmetic(precision: str, device: torch.device) -> AbstractContextManager[object]:

@@ -18,7 +18,7 @@ from export.errors import ToolError
 from trainer.config import DEFAULT_LR, Resolved, RunConfig, resolve_steps, resolve_widths
 from trainer.data.catalog import NAMES
 from trainer.data.dataset import DataSet, Split
-from trainer.devices import resolve_device, set_determinism, set_precision, threads_for
+from trainer.devices import require_compiler, resolve_device, set_determinism, set_precision, threads_for
 from trainer.runs.folder import RunFolder
 from trainer.runs.probe import COUNT, Probe, write_probe
 from trainer.runs.status import Status, boot_id, write_status
@@ -48,6 +48,8 @@ def resolve(config: RunConfig, data: DataSet) -> Resolved:
     device = resolve_device(fit.device)
     set_precision(fit.precision, device)
     set_determinism(fit.deterministic, device)
+    if fit.compile == "on":
+        require_compiler(device)
     low, high = _extent(data.train) if data.points else ((), ())
     return Resolved(
         image_shape=data.image_shape,
@@ -67,9 +69,9 @@ def resolve(config: RunConfig, data: DataSet) -> Resolved:
         attribute_names=data.attribute_names,
         source=data.source,
         data_path="" if fit.data in NAMES else str(Path(fit.data).absolute()),
-        lr=DEFAULT_LR if fit.lr == "auto" else fit.lr,
+        lr=DEFAULT_LR[fit.arch] if fit.lr is None or fit.lr == "auto" else fit.lr,
         device=str(device),
-        threads=threads_for(step_flop(fit.arch, data.image_shape, hidden, latent_dim, batch_size)),
+        threads=threads_for(step_flop(fit.arch, data.image_shape, hidden, latent_dim, batch_size), fit.threads, device),
         compiled=fit.compile == "on",
     )
 

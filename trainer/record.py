@@ -25,6 +25,7 @@ from trainer.runs import metrics, samples
 from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import HEALTH, MetricsLog, Row
 from trainer.runs.status import Status, boot_id, write_status
+from trainer.transfer import Transfer
 from trainer.watch import Watch
 
 if TYPE_CHECKING:
@@ -59,11 +60,17 @@ class Recorder:
     """Writes one run's folder; holds back what would make the device wait until ``drain``.
 
     step: where training begins; whatever the folder says of later steps is dropped. tell: takes a line for people.
-    Under ``--no-io`` it writes nothing but the last status.
+    transfer: brings numbers from the device. Under ``--no-io`` it writes nothing but the last status.
     """
 
     def __init__(
-        self, run: RunFolder, config: RunConfig, resolved: Resolved, step: int, tell: Callable[[str], None]
+        self,
+        run: RunFolder,
+        config: RunConfig,
+        resolved: Resolved,
+        step: int,
+        tell: Callable[[str], None],
+        transfer: Callable[[Tensor], Transfer] = Transfer,
     ) -> None:
         self._run = run
         self._config = config
@@ -74,6 +81,8 @@ class Recorder:
         self._watch: Watch | None = None
         self._board: Board | None = None
         self._pending: list[_Pending] = []
+        self._transfer = transfer
+        self._sent: tuple[list[_Pending], Transfer] | None = None
         self._started = time.time()
         self._window = (time.monotonic(), step)
         self._live_due = 0.0
@@ -108,12 +117,21 @@ class Recorder:
     def _note_row(self, step: int, split: str, terms: Mapping[str, object], values: Tensor) -> None:
         self._pending.append(_Pending(step, time.time(), split, tuple(terms), values))
 
-    def drain(self) -> None:
-        """Bring the noted rows to the log. Raises ToolError (exit 1) where a training loss was not finite."""
-        if not self._pending:
-            return
-        pending, self._pending = self._pending, []
-        numbers = iter(torch.cat([row.values for row in pending]).tolist())
+    def drain(self, *, wait: bool = True) -> None:
+        """Bring the noted rows to the log; without ``wait`` those that the device has sent, and the others next time.
+
+        Raises ToolError (exit 1) where a training loss was not finite.
+        """
+        if self._sent and (wait or self._sent[1].arrived()):
+            self._write(*self._sent)
+            self._sent = None
+        if self._pending and self._sent is None:
+            pending, self._pending = self._pending, []
+            self._sent = (pending, self._transfer(torch.cat([row.values for row in pending])))
+            self.drain(wait=wait)
+
+    def _write(self, pending: list[_Pending], transfer: Transfer) -> None:
+        numbers = iter(transfer.numbers())
         rows = [
             self._row(row.step, row.time, row.split, {name: next(numbers) for name in row.names}) for row in pending
         ]

@@ -83,7 +83,9 @@ def load_trained(run: RunFolder, data: DataSet | None = None) -> Trained:
     config = read_config(run)
     found = checkpoint.load_newest(run) if config.fit.patience is None else checkpoint.load_best(run)
     data = load_data(data_options(run, config)) if data is None else data
-    here = dataclasses.replace(config.fit, device="auto", precision="fp32")
+    here = dataclasses.replace(
+        config.fit, device="auto", precision="fp32", deterministic=False, threads=None, compile="off"
+    )
     resolved = resolve_again(run, dataclasses.replace(config, fit=here), data)
     model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
     try:

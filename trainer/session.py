@@ -15,6 +15,7 @@ from trainer.best import Best, ended_early
 from trainer.capture import stepping
 from trainer.checkpoint import Checkpoint
 from trainer.config import Resolved, RunConfig
+from trainer.cores import Cores
 from trainer.data.dataset import DataSet, Split
 from trainer.devices import prepare_cpu
 from trainer.health import Examiner
@@ -82,6 +83,7 @@ class Session:
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
         if checkpoint is None:
             config.variant.start(model, torch.from_numpy(data.train.mean_image()))
+        self.cores = Cores(resolved.threads if resolved.device == "cpu" else 1)
         self.stepper = Stepper(model, config.variant, config.fit, resolved, data.train)
         self.advance = stepping(self.stepper, recorder.say)
         self.validation, *partners = _on(self.stepper.device, data.validation, config.variant.wants_targets)
@@ -124,6 +126,7 @@ class Session:
             while self.paused and not self.stop_wanted:
                 time.sleep(LOOK_EVERY_S)
                 self.look()
+                self.cores.restart()
         return self._end()
 
     def _advance(self) -> None:
@@ -174,13 +177,15 @@ class Session:
         self._look_due = now + LOOK_EVERY_S
         self.stop_wanted = self.stop_wanted or self.interruption.signal is not None
         if self.recorder.writes:
-            self.recorder.drain()
+            self.recorder.drain(wait=False)
             self._obey()
             self.recorder.live(self.stepper.model, self.step)
             if now >= self._checkpoint_due:
                 self.save()
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + HEARTBEAT_EVERY_S
+            if self.step and (crowded := self.cores.look()):
+                self.recorder.say(crowded)
             self.report(self.recorder.status("paused" if self.paused else "running"))
 
     def _obey(self) -> None:

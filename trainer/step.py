@@ -66,8 +66,7 @@ def objective(
     """
     heads = network.encode(variant.corrupt(x, noise))
     z = variant.code(heads, noise)
-    # A mean whose gradient is one number, not one per image.
-    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).sum() / len(x)
+    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).mean()
     penalties = variant.penalty(Code(z=z, heads=heads, encode=model.encode), x)
     loss = reconstruction
     for name, term in penalties.items():

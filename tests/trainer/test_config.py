@@ -31,7 +31,7 @@ from trainer.variants import VARIANTS, Denoising, Sparse, Undercomplete, Variati
         {"latent_dim": 0}, {"lr": math.nan}, {"lr": 0.0}, {"lr": math.inf}, {"epochs": -1}, {"steps": 0},
         {"batch_size": 0},
         {"validation": 0.6}, {"warmup": 1.1}, {"hidden": (5, 0)}, {"seed": -1}, {"image_size": 0},
-        {"checkpoint_every_s": 0.0},
+        {"checkpoint_every_s": 0.0}, {"threads": 0}, {"threads": 100_000},
     ],
 )  # fmt: skip
 def test_an_option_out_of_range_is_refused_by_name(changes: dict[str, object]) -> None:
@@ -60,6 +60,7 @@ def test_a_variants_option_out_of_range_is_refused(variant: object) -> None:
         (FitConfig(epochs=1, steps=1), [Undercomplete()], "--epochs"),
         (FitConfig(hidden=(4,), arch="lecture"), [Undercomplete()], "--hidden"),
         (FitConfig(latent_dim=3), [Sparse()], "--latent-dim"),
+        (FitConfig(threads=2, device="cuda"), [Sparse()], "--threads"),
         (FitConfig(warmup=1.0, schedule="constant"), [Sparse()], "--schedule"),
     ],
 )

@@ -173,6 +173,20 @@ def test_every_craft_goes_on_to_the_same_bits(tmp_path: Path, fit: dict[str, Any
         assert_same(whole, parts)
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler: apt install g++")
+@pytest.mark.filterwarnings("default")  # what torch says of itself while it compiles
+def test_a_compiled_run_goes_on_to_the_same_bits_and_stays_compiled(tmp_path: Path) -> None:
+    what = config("variational", {"kl_warmup": 7}, steps=23, compile="on")
+    whole, _ = quick_run(tmp_path / "whole", what)
+    parts, outcome = quick_run(tmp_path / "parts", what, interruption=StopAfter(11))
+    assert 0 < outcome.step < 23
+    assert parts.read_config()["resolved"]["compiled"] is True
+    resume(parts, what)
+    assert_same(whole, parts)
+    eager, _ = quick_run(tmp_path / "eager", config("variational", {"kl_warmup": 7}, steps=23))
+    assert rows(eager)[0]["loss"] == pytest.approx(rows(whole)[0]["loss"], rel=1e-5)
+
+
 def test_a_run_that_died_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     """After a kill the logs are longer than the checkpoint, and there are more frames: nothing may come twice."""
     what = config("denoising", steps=40)
@@ -324,7 +338,8 @@ def test_a_run_of_a_box_with_cuda_is_found_again_on_one_without(
 ) -> None:
     run, _ = quick_run(tmp_path / "r", config())
     text = run.config.read_text().replace('device = "cpu"', 'device = "cuda"', 1)
-    run.config.write_text(text.replace('precision = "fp32"', 'precision = "tf32"'))
+    text = text.replace('precision = "fp32"', 'precision = "tf32"')
+    run.config.write_text(text.replace("deterministic = false", "deterministic = true"))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert load_trained(run, blobs()).resolved.device == "cpu"
 

@@ -3,13 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from export.errors import ToolError
+from trainer.record import Recorder
 from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import MetricsTail
 from trainer.runs.status import Status, read_status
+from trainer.transfer import Transfer
 
-from .small_runs import blobs, config, quick_run
+from .small_runs import begin, blobs, config, quick_run
 
 
 def test_no_io_writes_nothing_but_the_last_status_and_trains_the_same(tmp_path: Path) -> None:
@@ -62,3 +66,47 @@ def test_the_log_is_a_board_too(tmp_path: Path) -> None:
     found = board.Scalars("validation/loss")
     assert [event.step for event in found] == [row["step"] for row in rows]
     assert [event.value for event in found] == pytest.approx([row["loss"] for row in rows])
+
+
+class Late(Transfer):
+    """A device that is slow: its numbers arrive when somebody waits for them, or on the third time of asking."""
+
+    def __init__(self, values: Tensor) -> None:
+        super().__init__(values.clone())
+        self._asked = 0
+
+    def arrived(self) -> bool:
+        self._asked += 1
+        return self._asked == 3
+
+
+def test_rows_that_are_on_their_way_from_the_device_are_not_waited_for_and_not_lost(tmp_path: Path) -> None:
+    what = config()
+    run, resolved = begin(tmp_path / "r", what, blobs())
+    recorder = Recorder(run, what, resolved, 0, lambda line: None, transfer=Late)
+
+    def steps() -> list[int]:
+        return [row["step"] for row in MetricsTail(run.metrics).read_all().rows]
+
+    written = []
+    for step in range(1, 8):
+        recorder.train_row(step, {"loss": torch.tensor(float(step))}, 1)
+        recorder.drain(wait=False)
+        written.append(steps())
+    assert written[0] == []
+    assert written[-1] == list(range(1, len(written[-1]) + 1))
+    assert 1 <= len(written[-1]) < 7
+    recorder.drain()
+    assert steps() == [1, 2, 3, 4, 5, 6, 7]
+    recorder.close()
+
+
+def test_a_loss_that_is_not_finite_is_found_when_it_arrives(tmp_path: Path) -> None:
+    what = config()
+    run, resolved = begin(tmp_path / "r", what, blobs())
+    recorder = Recorder(run, what, resolved, 0, lambda line: None, transfer=Late)
+    recorder.train_row(1, {"loss": torch.tensor(torch.nan)}, 1)
+    recorder.drain(wait=False)
+    with pytest.raises(ToolError, match="not finite at step 1"):
+        recorder.drain()
+    recorder.close()

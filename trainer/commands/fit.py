@@ -184,6 +184,9 @@ def print_summaries(summaries: list[Summary], *, json: bool) -> None:
 
 
 def _advise(configs: list[RunConfig], steps_total: int) -> None:
+    if configs[0].fit.compile == "on":
+        price = "the first step waits for it: 35 to 250 s on two cores, some seconds where it was compiled before"
+        print(f"compiling the loss; {price}", file=sys.stderr)
     for config in configs:
         for advice in config.variant.advice(steps_total):
             print(f"{config.variant.name}: {advice}", file=sys.stderr)

@@ -86,6 +86,8 @@ class Sparse(Variant):
             self.constrain(model)
             into.weight.copy_(out_of.weight.t())
             into.bias.copy_(-(into.weight @ before(mean[None])[0]))
+            if model.last is not out_of:
+                _make_effects_of_unit_length(model)
 
     def constrain(self, model: Autoencoder) -> None:
         """Bring what each unit adds in the decoder back to unit length; else small activations would be cheap."""
@@ -116,6 +118,19 @@ class Sparse(Variant):
             "active_fraction": float(active.float().mean()),
             "dead_units": int((~active.any(dim=0)).sum()),
         }
+
+
+def _make_effects_of_unit_length(model: Autoencoder) -> None:
+    """Scale the last layer so that an activation of 1 moves the image by about 1, as in a decoder of one layer.
+
+    Only then is a price on activation the same in a deeper decoder: behind layers that shrink what passes through them
+    a unit that is worth having would cost more than it brings.
+    """
+    import torch
+
+    units = torch.eye(model.body[0].in_features)
+    moved = (model.body(units) - model.body(torch.zeros_like(units[:1]))).flatten(1)
+    model.last.weight.div_(moved.norm(dim=1).mean().clamp(min=1e-12))
 
 
 def _around_the_code(model: Autoencoder) -> tuple[nn.Module, nn.Linear, nn.Linear]:

@@ -64,6 +64,17 @@ def test_the_decoder_starts_as_the_encoders_transpose_with_columns_of_unit_lengt
 
 
 @pytest.mark.parametrize(("arch", "hidden"), ARCHITECTURES, ids=str)
+def test_an_activation_of_one_starts_with_an_effect_of_length_one_on_the_pre_activations(
+    arch: str, hidden: tuple[int, ...] | None
+) -> None:
+    """Else the same price would be dear in a deep decoder, whose layers shrink what passes through them."""
+    model = started(Sparse(), arch, hidden)
+    with torch.no_grad():
+        moved = model.body(torch.eye(36)) - model.body(torch.zeros(1, 36))
+    assert float(moved.flatten(1).norm(dim=1).mean()) == pytest.approx(1, rel=1e-4)
+
+
+@pytest.mark.parametrize(("arch", "hidden"), ARCHITECTURES, ids=str)
 def test_the_mean_image_starts_with_a_silent_code(arch: str, hidden: tuple[int, ...] | None) -> None:
     mean = torch.from_numpy(blobs().train.mean_image())[None]
     assert started(Sparse(), arch, hidden).encode(mean)["latent"].abs().max() < 1e-5

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from export.errors import ToolError
+from trainer.devices import prepare_cpu, threads_for
+from trainer.prepare import resolve
+from trainer.step import Stepper
+
+from .small_runs import blobs, config
+
+CPU = torch.device("cpu")
+
+
+def test_a_small_step_takes_one_thread_and_a_larger_one_those_with_enough_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 64)
+    assert [threads_for(flop, None, CPU) for flop in (10**6, 99 * 10**6, 170 * 10**6, 500 * 10**6, 10**10)] == [
+        1, 1, 3, 10, 64
+    ]  # fmt: skip
+
+
+def test_threads_that_are_asked_for_are_taken() -> None:
+    assert threads_for(10**6, 3, CPU) == 3
+    assert resolve(config(threads=2), blobs()).threads == 2
+
+
+def test_threads_of_a_step_that_is_not_on_the_cpu_are_an_error() -> None:
+    with pytest.raises(ToolError, match="--threads has no effect here"):
+        threads_for(10**9, 2, torch.device("cuda", 0))
+
+
+def test_compiling_without_a_compiler_is_an_error_before_anything_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolError, match="needs a C") as caught:
+        resolve(config(compile="on"), blobs())
+    assert "apt install g++" in caught.value.do
+
+
+def test_moments_that_shrink_for_ever_come_to_zero() -> None:
+    """A pixel that is always black has no gradient after its first ones; subnormal numbers would take most of a step."""
+    data, what = blobs(), config(steps=3000)
+    images = data.train.images.copy()
+    resolved = resolve(what, data)
+    prepare_cpu(1)
+    from trainer.nets import build
+
+    model = build(resolved, what.variant, "mlp", 0)
+    stepper = Stepper(model, what.variant, what.fit, resolved, dataclasses.replace(data.train, images=images))
+    stepper.advance(0)
+    smallest = torch.finfo(torch.float32).tiny
+    for _ in range(1200):
+        stepper.optimizer.gradients.zero_()
+        stepper.optimizer.step(1e-3, torch.zeros(()))
+    first = stepper.optimizer.moments()[0]
+    assert not first[(first != 0) & (first.abs() < smallest)].numel()
+    assert not first.any()
