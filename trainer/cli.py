@@ -34,9 +34,9 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # Read by OpenMP when torch is imported. Threads that wait by spinning bring each other to a crawl as soon as another
-    # process wants a core, and the longer they spin, the worse; threads that soon sleep take longer to wake than a
-    # small operation takes. This is about as long as the gaps between the operations of a small network's step.
+    # Read by OpenMP when torch is imported. Threads that wait by spinning bring each other to a crawl as soon as
+    # another process wants a core, and the longer they spin, the worse; threads that soon sleep take longer to wake
+    # than a small operation takes. This is about as long as the gaps between the operations of a small network's step.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     debug = "--debug" in arguments

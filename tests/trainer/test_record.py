@@ -28,7 +28,8 @@ def test_no_io_writes_nothing_but_the_last_status_and_trains_the_same(tmp_path: 
         "status.json",
     ]
     assert list(silent.checkpoints.iterdir()) == []
-    assert [(report.state, report.step) for report in reports] == [("running", 0), ("finished", 20)]
+    told = [(report.state, report.step) for report in reports]  # a slow machine has more heartbeats between the two
+    assert (told[0], told[-1]) == (("running", 0), ("finished", 20))
     status = read_status(silent)
     assert status is not None
     assert (status.state, status.step, status.loss) == ("finished", 20, loud.loss)

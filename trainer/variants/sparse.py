@@ -128,7 +128,8 @@ def _make_effects_of_unit_length(model: Autoencoder) -> None:
     """
     import torch
 
-    units = torch.eye(model.body[0].in_features)
+    _, _, out_of = _around_the_code(model)
+    units = torch.eye(out_of.in_features)
     moved = (model.body(units) - model.body(torch.zeros_like(units[:1]))).flatten(1)
     model.last.weight.div_(moved.norm(dim=1).mean().clamp(min=1e-12))
 
