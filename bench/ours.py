@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.worker import settled
+
 if TYPE_CHECKING:
     from bench.worker import Job, Rounds
     from trainer.config import RunConfig
 
 EPOCHS = 100
 """Longer than the rounds of any benchmark; a run that does end is followed by another."""
-
-_WARM_UP_S = 0.6
 
 
 def config_of(work: str, batch: int, **fit: Any) -> RunConfig:
@@ -45,7 +45,7 @@ class _Gate:
     def __init__(self, rounds: Rounds, batch: int, parameters: int) -> None:
         self._rounds, self._batch, self._parameters = rounds, batch, parameters
         self._said_ready = False
-        self._seconds = _WARM_UP_S
+        self._seconds = 0.0
         self._start = (time.perf_counter(), 0)
 
     def report(self, status: Any) -> None:
@@ -55,6 +55,8 @@ class _Gate:
             self._start = (now, status.step)
             return
         if now - then < self._seconds or status.step == before:
+            return
+        if not self._said_ready and not settled(status.step * self._batch, now - then):
             return
         if self._said_ready:
             self._rounds.say(images=(status.step - before) * self._batch, seconds=now - then)

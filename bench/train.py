@@ -1,7 +1,7 @@
 """``python -m bench.train``: how fast the trainer is, beside everything else that trains the same network.
 
 All in one run, contenders in turn, medians of the rounds. Needs Fashion-MNIST; peers come with the extra ``bench``, and
-one that is not installed is left out. About eight minutes on two cores; ``--only`` runs a part.
+one that is not installed is left out. About ten minutes on two cores; ``--only`` runs a part.
 """
 
 from __future__ import annotations

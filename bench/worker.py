@@ -25,6 +25,16 @@ Round = Callable[[float], tuple[int, float]]
 _STEPS_BETWEEN_LOOKS = 5
 _WARM_UP_S = 0.3
 
+SETTLED_IMAGES = 150_000
+SETTLE_AT_MOST_S = 12.0
+"""A contender trains so far before its first round. A run of 10 epochs is four times as long, and after some 800 steps
+moments of weights without a gradient become subnormal, which slows an optimiser down that takes them as they are."""
+
+
+def settled(images: int, seconds: float) -> bool:
+    """Whether a contender that has seen so many images in so many seconds is as fast as in most of a run."""
+    return images >= SETTLED_IMAGES or seconds >= SETTLE_AT_MOST_S
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -56,8 +66,9 @@ class Rounds:
 
     def serve(self, train: Round, parameters: int) -> None:
         """Answer with rounds of ``train`` for as long as the parent asks."""
-        train(_WARM_UP_S)
-        train(_WARM_UP_S)
+        images, start = 0, time.perf_counter()
+        while not settled(images, time.perf_counter() - start):
+            images += train(_WARM_UP_S)[0]
         self.say(parameters=parameters)
         while True:
             images, seconds = train(self.wait())
