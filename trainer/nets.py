@@ -110,6 +110,40 @@ def start_at_mean(model: Autoencoder, mean: Tensor) -> None:
     last.bias.copy_(mean.flatten() if isinstance(last, nn.Linear) else mean.mean(dim=(1, 2)))
 
 
+@torch.no_grad()
+def start_as_identity(model: Autoencoder) -> None:
+    """Let a network of dense layers begin by copying its image, if it is wide enough; else leave it as it is.
+
+    Wide enough: hidden layers of twice as many units as there are pixels, since x = ReLU(x) − ReLU(−x), and a code of
+    as many. The code is then the image turned: ``start_at_mean`` comes first.
+    """
+    linear = [layer for layer in model.encoder.modules() if isinstance(layer, nn.Linear)]
+    *up, out = [layer for layer in model.body if isinstance(layer, nn.Linear)]
+    *down, head = linear
+    pixels = out.out_features
+    wide = down and all(len(layer.weight) >= 2 * pixels for layer in (*down, *up)) and len(head.weight) >= pixels
+    if not wide or down[0].in_features != pixels:
+        return
+    turn = torch.linalg.qr(down[0].weight[:pixels]).Q
+    both = torch.cat([torch.eye(pixels), -torch.eye(pixels)])
+    _let_through(down[0], both @ turn)
+    _let_through(up[0], both)
+    for layer in (*down[1:], *up[1:]):
+        _let_through(layer, torch.eye(2 * pixels))
+    _let_through(head, both.t())
+    out.weight.zero_()
+    out.weight[:, : 2 * pixels] = turn.t() @ both.t()
+
+
+def _let_through(layer: nn.Linear, weight: Tensor) -> None:
+    """Make the first units of ``layer`` weigh the first of their inputs by ``weight``, and no others."""
+    rows, columns = weight.shape
+    layer.weight[:rows] = 0
+    layer.weight[:rows, :columns] = weight
+    assert layer.bias is not None
+    layer.bias[:rows] = 0
+
+
 Ends = tuple[list[nn.Module], list[nn.Module], float]
 
 

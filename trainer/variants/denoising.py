@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from trainer.evaluate import HeldOutImages
+    from trainer.nets import Autoencoder
     from trainer.noise import Noise
 
 
@@ -34,7 +35,10 @@ class Denoising(Variant):
     level: NonNegative = 0.3
     """Standard deviation σ of gaussian (pixels are in [0, 1]); for the others the share p of pixels hit, ≤ 1."""
     lowest_level: NonNegative | None = None
-    """Draw each image's level uniformly from here up to level, so that the network need not be told; default: level."""
+    """Draw each image's level from here up to level, so that the network need not be told it; default: level."""
+    draw: Literal["uniform", "inverse"] = "uniform"
+    """How levels of a range are drawn: evenly, or with an even 1/level, so that low ones, where errors are small and
+    count little in the loss, come more often."""
     clip: bool | None = None
     """Bring gaussian noise back to [0, 1], as a camera does; default: yes for images, no for points."""
     target: Literal["clean", "noisy", "pairs"] = "clean"
@@ -69,6 +73,13 @@ class Denoising(Variant):
                 do="lower it, or leave it out for one level",
             )
 
+        if self.draw == "inverse" and not self.lowest_level:
+            raise ToolError(
+                "--denoising.draw inverse has no effect",
+                why="it is about levels that are drawn from a range, and 1/level has to be finite there",
+                do="leave it out, or give --denoising.lowest-level a value above 0",
+            )
+
     def _check_nothing_is_spoiled(self) -> None:
         """Noise that the data bring is the only one: what would add another has no effect."""
         for field in dataclasses.fields(self):
@@ -91,6 +102,18 @@ class Denoising(Variant):
             return dataclasses.replace(self, clip=not points)
         return self
 
+    @property
+    def squash(self) -> Literal["sigmoid", "clip"]:
+        """Where levels are drawn the lowest ask for little more than a copy, which no sigmoid gives."""
+        return "sigmoid" if self.lowest_level is None else "clip"
+
+    def start(self, model: Autoencoder, mean: Tensor) -> None:
+        super().start(model, mean)
+        if self.lowest_level is not None:
+            from trainer.nets import start_as_identity
+
+            start_as_identity(model)
+
     def corrupt(self, x: Tensor, noise: Noise) -> Tensor:
         if self.target == "pairs":
             return x
@@ -111,6 +134,8 @@ class Denoising(Variant):
         if self.lowest_level is None:
             return self.level
         share = noise.uniform_like(x[:, :1, :1, :1], "level")
+        if self.draw == "inverse":
+            return 1 / (1 / self.level + (1 / self.lowest_level - 1 / self.level) * share)
         return self.lowest_level + (self.level - self.lowest_level) * share
 
     def _spoil(self, x: Tensor, noise: Noise, stream: str, level: Tensor | float) -> Tensor:

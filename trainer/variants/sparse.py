@@ -39,7 +39,6 @@ class Sparse(Variant):
 
     hidden: ClassVar[tuple[int, ...]] = ()
     takes_latent_dim: ClassVar[bool] = False
-    squash: ClassVar[Literal["sigmoid", "clip"]] = "clip"
 
     charge: Literal["l1", "kl", "batchtopk"] = "l1"
     """What keeps units quiet: a price on activation (l1) or on a mean off the rate (kl), or a budget (batchtopk)."""
@@ -64,6 +63,10 @@ class Sparse(Variant):
 
     def code_width(self, latent_dim: int, pixels: int) -> int:
         return pixels
+
+    @property
+    def squash(self) -> Literal["sigmoid", "clip"]:
+        return "clip"
 
     def head_layer(self, name: str, width: int) -> nn.Module | None:
         from torch import nn

@@ -105,8 +105,6 @@ class Variant:
     """False where the width of the code follows the data alone."""
     narrow: ClassVar[bool] = True
     """True where the code has to be narrower than the image."""
-    squash: ClassVar[Literal["sigmoid", "clip"]] = "sigmoid"
-    """What makes pixels of the decoder's last layer under mlp and conv; clip cuts off what leaves [0, 1]."""
 
     def __init_subclass__(cls) -> None:
         cls.name = cls.__name__.lower()
@@ -133,6 +131,11 @@ class Variant:
     def heads(self, width: int) -> dict[str, int]:
         """Names and widths of the encoder's linear heads: the outputs of ``encoder.onnx``, the code first."""
         return {"latent": width}
+
+    @property
+    def squash(self) -> Literal["sigmoid", "clip"]:
+        """What makes pixels of the decoder's last layer under mlp and conv; clip cuts off what leaves [0, 1]."""
+        return "sigmoid"
 
     def head_layer(self, name: str, width: int) -> nn.Module | None:
         """What follows the linear layer of the head ``name``; width: of the code. None: nothing, the head is linear."""

@@ -7,9 +7,14 @@ import pytest
 import torch
 
 from export.errors import ExitCode, ToolError
+from trainer.config import FitConfig, RunConfig
 from trainer.losses import squared_error
+from trainer.nets import build
 from trainer.noise import Noise
+from trainer.prepare import resolve
 from trainer.variants import Denoising
+
+from ..small_runs import blobs
 
 
 def gray(value: float, count: int = 2000, size: int = 8) -> torch.Tensor:
@@ -31,6 +36,42 @@ def test_levels_of_a_range_are_uniform_in_it_and_one_per_image() -> None:
     assert torch.allclose(added, levels * normal, atol=1e-6)
     drawn = np.sort(levels.flatten().numpy())
     assert np.abs(drawn - np.linspace(0.02, 0.12, len(drawn))).max() < 0.005  # Kolmogorov-Smirnov, 1 in 10^4
+
+
+def test_levels_can_be_drawn_with_an_even_inverse() -> None:
+    x, noise = gray(0.5, count=4000), Noise(0, 3)
+    variant = Denoising(level=0.12, lowest_level=0.02, draw="inverse")
+    normal, added = noise.normal_like(x, "corruption"), variant.corrupt(x, noise) - x
+    levels = (added * normal).sum(dim=(1, 2, 3)) / normal.square().sum(dim=(1, 2, 3))
+    drawn = np.sort(1 / levels.numpy())
+    assert np.abs(drawn - np.linspace(1 / 0.12, 1 / 0.02, len(drawn))).max() < 1.5
+
+
+@pytest.mark.parametrize("lowest", [None, 0.0])
+def test_an_even_inverse_without_a_range_above_zero_is_an_error(lowest: float | None) -> None:
+    with pytest.raises(ToolError, match="draw inverse has no effect"):
+        Denoising(level=0.5, lowest_level=lowest, draw="inverse").check()
+
+
+@pytest.mark.parametrize("hidden", [(72,), (80, 90)])
+def test_a_blind_network_that_is_wide_enough_starts_as_a_copy(hidden: tuple[int, ...]) -> None:
+    data, variant = blobs(), Denoising(level=0.5, lowest_level=0.1)
+    what = RunConfig(fit=FitConfig(device="cpu", hidden=hidden, latent_dim=40), variant=variant)
+    model = build(resolve(what, data), variant, "mlp", seed=0)
+    variant.start(model, torch.from_numpy(data.train.mean_image()))
+    x = torch.from_numpy(data.test.pixels())
+    with torch.no_grad():
+        assert torch.allclose(model.decode(model.encode(x)["latent"]).x_hat, x, atol=1e-5)
+
+
+def test_a_narrow_blind_network_starts_at_the_mean_image() -> None:
+    data, variant = blobs(), Denoising(level=0.5, lowest_level=0.1)
+    what = RunConfig(fit=FitConfig(device="cpu", hidden=(40,), latent_dim=4), variant=variant)
+    model = build(resolve(what, data), variant, "mlp", seed=0)
+    mean = torch.from_numpy(data.train.mean_image())
+    variant.start(model, mean)
+    assert torch.equal(model.last.bias, mean.flatten())
+    assert model.last.weight.any()
 
 
 @pytest.mark.parametrize("kind", ["masking", "salt-pepper"])
