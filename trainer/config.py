@@ -47,8 +47,7 @@ class FitConfig:
     arch: Literal["mlp", "lecture", "conv"] = "mlp"
     """Network: mlp or conv (see --hidden), or lecture (128-64-12-3 and its mirror, Tanh output)."""
     hidden: tuple[PositiveInt, ...] | None = None
-    """Encoder's hidden layers; the decoder mirrors them. mlp: widths, default 256 128 (sparse: none). conv: channels of
-    its layers of stride 2, default 32 64."""
+    """Hidden layers of the encoder, and mirrored: widths (mlp: 256 128, sparse: none) or channels (conv: 32 64)."""
     latent_dim: PositiveInt | None = None
     """Width of the code; default 16 (mlp) or 3 (lecture). The code of sparse is as wide as the image."""
     epochs: PositiveInt | None = None
@@ -58,8 +57,7 @@ class FitConfig:
     batch_size: PositiveInt = 128
     """Images per step."""
     lr: Positive | Literal["auto"] | None = None
-    """Adam's highest learning rate, > 0; default 0.003 (lecture: 0.006); auto tries rates for some steps before the run
-    and takes one."""
+    """Adam's highest learning rate, > 0; default 0.003 (lecture: 0.006); auto tries some before the run, takes one."""
     optimizer: Literal["adam", "adamw"] = "adam"
     """Adam, or AdamW, whose weight decay is apart from the gradient."""
     weight_decay: NonNegative | None = None

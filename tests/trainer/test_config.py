@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import ast
 import dataclasses
+import inspect
+import itertools
 import math
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -68,6 +72,16 @@ def test_a_flag_without_effect_is_an_error(fit: FitConfig, variants: list, flag:
     with pytest.raises(ToolError, match="no effect") as caught:
         check(fit, variants)
     assert flag in caught.value.what
+
+
+@pytest.mark.parametrize("cls", [FitConfig, *VARIANTS.values()])
+def test_what_an_option_is_stands_in_one_line_for_the_help(cls: type) -> None:
+    """The help indents what follows in another line of the docstring."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0].body  # type: ignore[attr-defined]
+    for field, said in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and "ClassVar" not in ast.unparse(field.annotation):
+            assert isinstance(said, ast.Expr), ast.unparse(field)
+            assert "\n" not in ast.literal_eval(said.value), ast.unparse(field)
 
 
 def test_an_option_of_a_variant_that_is_not_trained_is_an_error() -> None:

@@ -36,11 +36,10 @@ class Denoising(Variant):
     """Standard deviation σ of gaussian (pixels are in [0, 1]); for the others the share p of pixels hit, ≤ 1."""
     lowest_level: NonNegative | None = None
     """Draw each image's level from here up to level, so that the network need not be told it; default: level."""
-    draw: Literal["uniform", "inverse"] = "uniform"
-    """How levels of a range are drawn: evenly, or with an even 1/level, so that low ones, where errors are small and
-    count little in the loss, come more often."""
+    draw: Literal["uniform", "low"] = "uniform"
+    """How levels of a range are drawn: evenly (uniform), or low ones more often (low), so that 1/level² is even."""
     clip: bool | None = None
-    """Bring gaussian noise back to [0, 1], as a camera does; default: yes for images, no for points."""
+    """Bring gaussian noise back to [0, 1], as a camera does; default: yes for images, no for points (clip=false)."""
     target: Literal["clean", "noisy", "pairs"] = "clean"
     """Held against: the clean image; another noisy copy of it; or its noisy partner in the data (targets in an npz)."""
 
@@ -73,10 +72,10 @@ class Denoising(Variant):
                 do="lower it, or leave it out for one level",
             )
 
-        if self.draw == "inverse" and not self.lowest_level:
+        if self.draw == "low" and not self.lowest_level:
             raise ToolError(
-                "--denoising.draw inverse has no effect",
-                why="it is about levels that are drawn from a range, and 1/level has to be finite there",
+                "--denoising.draw low has no effect",
+                why="it is about levels that are drawn from a range, and 1/level² has to be finite there",
                 do="leave it out, or give --denoising.lowest-level a value above 0",
             )
 
@@ -134,8 +133,8 @@ class Denoising(Variant):
         if self.lowest_level is None:
             return self.level
         share = noise.uniform_like(x[:, :1, :1, :1], "level")
-        if self.draw == "inverse":
-            return 1 / (1 / self.level + (1 / self.lowest_level - 1 / self.level) * share)
+        if self.draw == "low":
+            return (self.level**-2 + (self.lowest_level**-2 - self.level**-2) * share).rsqrt()
         return self.lowest_level + (self.level - self.lowest_level) * share
 
     def _spoil(self, x: Tensor, noise: Noise, stream: str, level: Tensor | float) -> Tensor:

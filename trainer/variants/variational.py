@@ -36,8 +36,7 @@ class Variational(Variant):
     """
 
     likelihood: Literal["bernoulli", "gaussian", "continuous-bernoulli"] | None = None
-    """p(x|z) of a pixel, default bernoulli (points: gaussian, the only one that fits them); gaussian takes the variance
-    that is optimal for the batch unless one is given."""
+    """p(x|z) of a pixel; default bernoulli, for points gaussian, whose variance is the batch's optimal one or given."""
     variance: Positive | None = None
     """Fixed variance σ² of the gaussian likelihood, > 0; without it the optimal one, in closed form."""
     covariance: Literal["diagonal", "full"] = "diagonal"
