@@ -38,12 +38,18 @@ def test_a_healthy_network_gives_no_alert() -> None:
 
 
 def test_dead_units_are_named_with_their_layer_and_the_lecture_is_quoted() -> None:
-    (alert,) = judge(health(layers={"encoder layer 1": layer(dead=0.5), "decoder layer 1": layer(dead=0.4)}))
+    layers = {"encoder layer 1": layer(dead=0.5), "decoder layer 1": layer(dead=0.4)}
+    (alert,) = judge(health(layers=layers, kl_nats=()))
     assert alert.kind == "dead-units"
     assert alert.value == 0.5
     assert "50% of the units of encoder layer 1" in alert.text
     assert "--lr" in alert.hint
     assert "the lecture's network loses about half of its first layer at 1e-2" in alert.hint
+
+
+def test_a_price_on_what_the_code_says_may_silence_more_units_before_that_is_told() -> None:
+    assert judge(health(layers={"a": layer(dead=0.5)})) == []
+    assert kinds(judge(health(layers={"a": layer(dead=0.65)}))) == ["dead-units"]
 
 
 @pytest.mark.parametrize("quiet", [{"dead": 0.5, "units": 12}, {"dead": 0.3}, {"dead": None}])
