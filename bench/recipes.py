@@ -113,7 +113,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "sparse-batchtopk": Recipe(
         variant="sparse",
-        options=f"{FASHION} --sparse.charge batchtopk --sparse.budget 58",
+        options=f"{FASHION} --sparse.charge batchtopk --sparse.budget 58 --lr 0.0015",
         goals=(
             _mse(0.0067),
             _dead(1),
@@ -136,7 +136,8 @@ RECIPES: dict[str, Recipe] = {
     ),
     "denoising-blind": Recipe(
         variant="denoising",
-        options=f"{FASHION} --denoising.level 0.5 --denoising.lowest-level 0.1 --hidden 1024 --latent-dim 1024",
+        options=f"{FASHION} --denoising.level 0.5 --denoising.lowest-level 0.1 --denoising.draw low "
+        "--hidden 1568 --latent-dim 784 --batch-size 64 --lr 0.0009 --validation 0",
         goals=(
             Goal(
                 what="MSE as a share of ridge regression's, worst level",

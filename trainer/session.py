@@ -58,6 +58,11 @@ def _on(device: torch.device, split: Split, paired: bool) -> list[Tensor]:
     return [torch.from_numpy(images).to(device) for images in (split.images, *partners)]
 
 
+def _added(sums: Terms, terms: Terms) -> Terms:
+    """Term by term; on CUDA in one launch."""
+    return dict(zip(terms, torch._foreach_add([sums[name] for name in terms], list(terms.values())), strict=True))
+
+
 class Session:
     """The state of one call of ``train``."""
 
@@ -136,7 +141,7 @@ class Session:
         terms = self.advance(self.step)
         self.step += 1
         self.recorder.step = self.step
-        self.sums = {name: self.sums[name] + term for name, term in terms.items()} if self.sums else terms
+        self.sums = _added(self.sums, terms) if self.sums else terms
         last = self.step == self.resolved.steps_total
         if self.step % self.resolved.log_every == 0 or last:
             self.recorder.train_row(

@@ -37,7 +37,7 @@ class Denoising(Variant):
     lowest_level: NonNegative | None = None
     """Draw each image's level from here up to level, so that the network need not be told it; default: level."""
     draw: Literal["uniform", "low"] = "uniform"
-    """How levels of a range are drawn: evenly (uniform), or low ones more often (low), so that 1/level is even."""
+    """How levels of a range are drawn: evenly (uniform), or low ones more often (low), so that 1/level² is even."""
     clip: bool | None = None
     """Bring gaussian noise back to [0, 1], as a camera does; default: yes for images, no for points (clip=false)."""
     target: Literal["clean", "noisy", "pairs"] = "clean"
@@ -75,7 +75,7 @@ class Denoising(Variant):
         if self.draw == "low" and not self.lowest_level:
             raise ToolError(
                 "--denoising.draw low has no effect",
-                why="it is about levels that are drawn from a range, and 1/level has to be finite there",
+                why="it is about levels that are drawn from a range, and 1/level² has to be finite there",
                 do="leave it out, or give --denoising.lowest-level a value above 0",
             )
 
@@ -134,7 +134,7 @@ class Denoising(Variant):
             return self.level
         share = noise.uniform_like(x[:, :1, :1, :1], "level")
         if self.draw == "low":
-            return 1 / (1 / self.level + (1 / self.lowest_level - 1 / self.level) * share)
+            return (self.level**-2 + (self.lowest_level**-2 - self.level**-2) * share).rsqrt()
         return self.lowest_level + (self.level - self.lowest_level) * share
 
     def _spoil(self, x: Tensor, noise: Noise, stream: str, level: Tensor | float) -> Tensor:
