@@ -137,7 +137,7 @@ RECIPES: dict[str, Recipe] = {
     "denoising-blind": Recipe(
         variant="denoising",
         options=f"{FASHION} --denoising.level 0.5 --denoising.lowest-level 0.1 --denoising.draw low "
-        "--hidden 1568 --latent-dim 784 --batch-size 64 --lr 0.0009 --validation 0",
+        "--hidden 2048 --latent-dim 784 --batch-size 64 --lr 0.0005 --validation 0",
         goals=(
             Goal(
                 what="MSE as a share of ridge regression's, worst level",
