@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
 import torch
@@ -54,14 +55,25 @@ def threads_for(flop: int, asked: int | None, device: torch.device) -> int:
     return 1 if flop < SMALL_STEP_FLOP else min(torch.get_num_threads(), round(flop / FLOP_PER_THREAD))
 
 
-def prepare_cpu(threads: int) -> None:
-    """Let torch compute on so many threads in this process, and take numbers too small for their format as zero.
+@contextlib.contextmanager
+def cpu_steps(threads: int) -> Iterator[None]:
+    """A context for training on the CPU: on so many threads, and with subnormal numbers taken as zero.
 
     Adam's moments of a weight without a gradient (behind a dead unit, of a pixel that is always black) shrink for ever;
-    after some 800 steps they are subnormal, and arithmetic on those takes a hundred times as long.
+    after some 800 steps they are subnormal, and arithmetic on those takes a hundred times as long. It is the state of
+    a thread: of the calling one, and of those that torch has not begun yet, which inherit it.
     """
-    torch.set_flush_denormal(True)  # before the threads begin, which inherit it
+    before = _takes_subnormal_as_zero()
+    torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(before)
+
+
+def _takes_subnormal_as_zero() -> bool:
+    return float(torch.full((), 1e-39) * 1.0) == 0
 
 
 def describe(device: torch.device) -> str:

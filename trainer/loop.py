@@ -10,6 +10,7 @@ from export.errors import ExitCode, ToolError, from_os_error
 from trainer.checkpoint import Checkpoint
 from trainer.config import Resolved, RunConfig
 from trainer.data.dataset import DataSet
+from trainer.devices import cpu_steps
 from trainer.progress import say
 from trainer.record import Recorder
 from trainer.runs.folder import RunFolder
@@ -37,8 +38,9 @@ def train(
     """
     recorder = Recorder(run, config, resolved, checkpoint.step if checkpoint else 0, say)
     try:
-        session = Session(run, config, resolved, data, report, interruption, checkpoint, recorder)
-        return session.run_to_the_end()
+        with cpu_steps(resolved.threads):
+            session = Session(run, config, resolved, data, report, interruption, checkpoint, recorder)
+            return session.run_to_the_end()
     except Exception as error:
         failure = _failure(error, recorder.step, resolved)
         what = failure.what if failure else f"{type(error).__name__}: {error}"

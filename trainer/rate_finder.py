@@ -14,7 +14,7 @@ import torch
 
 from trainer.config import Resolved, RunConfig
 from trainer.data.dataset import DataSet
-from trainer.devices import prepare_cpu
+from trainer.devices import cpu_steps
 from trainer.nets import build
 from trainer.step import Stepper
 
@@ -54,13 +54,13 @@ class Finding:
 
 def find_rate(config: RunConfig, resolved: Resolved, data: DataSet) -> Finding:
     """The learning rate for ``config``, found with a network of its own; the same for the same seed and data."""
-    rates, losses = _range_test(config, resolved, data)
+    with cpu_steps(resolved.threads):
+        rates, losses = _range_test(config, resolved, data)
     return Finding(lr=choose(rates, losses), rates=tuple(rates), losses=tuple(losses))
 
 
 def _range_test(config: RunConfig, resolved: Resolved, data: DataSet) -> tuple[list[float], list[float]]:
     fit = dataclasses.replace(config.fit, lr=LOWEST, schedule="constant", warmup=0.0, compile="off", cuda_graph="off")
-    prepare_cpu(resolved.threads)
     model = build(resolved, config.variant, fit.arch, fit.seed)
     config.variant.start(model, torch.from_numpy(data.train.mean_image()))
     stepper = Stepper(model, config.variant, fit, dataclasses.replace(resolved, compiled=False, lr=LOWEST), data.train)

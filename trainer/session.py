@@ -17,7 +17,6 @@ from trainer.checkpoint import Checkpoint
 from trainer.config import Resolved, RunConfig
 from trainer.cores import Cores
 from trainer.data.dataset import DataSet, Split
-from trainer.devices import prepare_cpu
 from trainer.health import Examiner
 from trainer.nets import Autoencoder, build
 from trainer.record import Recorder
@@ -84,7 +83,6 @@ class Session:
         self.interruption = interruption
         self.recorder = recorder
         self.step = checkpoint.step if checkpoint else 0
-        prepare_cpu(resolved.threads)
         model = build(resolved, config.variant, config.fit.arch, config.fit.seed)
         if checkpoint is None:
             config.variant.start(model, torch.from_numpy(data.train.mean_image()))

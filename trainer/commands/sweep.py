@@ -111,7 +111,7 @@ def _begun(run: RunFolder, point: Point) -> str:
     for key in (key for key in there | wanted if key != DEVICES and there.get(key) != wanted.get(key)):
         raise ToolError(
             f"run {run.path} exists already, with other options",
-            why=f"its {key} is {there.get(key)}, the sweep's is {wanted.get(key)}",
+            why=f"its {key} is {there.get(key, 'the default')}, the sweep's is {wanted.get(key, 'the default')}",
             do=do,
         )
     status = read_status(run)

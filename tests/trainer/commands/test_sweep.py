@@ -206,7 +206,7 @@ def test_its_runs_obey_by_name_and_a_sweep_of_the_same_name_goes_on(sweep: Any) 
     stopped_at = json.loads(FIRST.status.read_text())["step"]
     with pytest.raises(ToolError, match="exists already, with other options") as refused:
         cli.run(["sweep", *ENDLESS, "--lr", "0.5"])
-    assert "its lr is 0.003, the sweep's is 0.5" in refused.value.why
+    assert "its lr is the default, the sweep's is 0.5" in refused.value.why
     process = sweep(*ENDLESS)
     wait_for(FIRST, lambda status: trains(status) and status.step > stopped_at)
     process.send_signal(signal.SIGTERM)
