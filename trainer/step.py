@@ -95,7 +95,6 @@ class Stepper:
         self.batches = Batches(train, fit.seed, resolved, self.device, paired=variant.wants_targets)
         self._objective: Callable[..., Terms] = torch.compile(objective) if resolved.compiled else objective
         self._constrained = type(variant).constrain is not Variant.constrain
-        self._one = torch.ones((), device=self.device)
         plain = resolved.compiled or self.device.type != "cpu" or fit.precision != "fp32"
         self.chained = None if plain else chained(self.model, self.optimizer)
 
@@ -145,11 +144,11 @@ class Stepper:
         """Fill the optimiser's gradients."""
         if self.chained is None:
             self.optimizer.expect_gradients()
-            loss.backward(self._one)
+            loss.backward()
             return
         self.optimizer.expect_stray_gradients()
         self.chained.forget_gradients()
-        loss.backward(self._one)
+        loss.backward()
         self.chained.settle_gradients()
         self.optimizer.add_stray_gradients()
 

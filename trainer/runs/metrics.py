@@ -34,7 +34,7 @@ class MetricsLog:
 
     def append(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write ``rows``; a non-finite number becomes null. Raises OSError."""
-        atomic.append_lines(self._descriptor, [json.dumps(atomic.finite(dict(row)), allow_nan=False) for row in rows])
+        atomic.append_lines(self._descriptor, [_line(dict(row)) for row in rows])
 
     def size_bytes(self) -> int:
         """How long the log is now: a checkpoint notes it."""
@@ -46,6 +46,16 @@ class MetricsLog:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+_encode = json.JSONEncoder(allow_nan=False).encode  # json.dumps makes a new encoder for every row
+
+
+def _line(row: Row) -> str:
+    try:
+        return _encode(row)
+    except ValueError:
+        return _encode(atomic.finite(row))
 
 
 def cut_back(path: Path, step: int, keys: tuple[str, ...] = METRICS) -> None:
