@@ -21,7 +21,7 @@ from trainer.runs.probe import read_probe
 from trainer.runs.samples import COMPONENTS, UNITS, WIDEST, Sample
 from trainer.spacing import log_spaced
 
-PER_DECADE = 4
+PER_DECADE = 5
 IMAGES = 2000
 MOST_FRAMES = 200
 MOST_BYTES = 100_000_000
