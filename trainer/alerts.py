@@ -10,9 +10,9 @@ from typing import Any
 DEAD_SHARE = 0.35
 """Of a layer's units, dead. The lecture's network loses 5 to 15 % of its wide layers at a learning rate of 1e-3, and
 25 to 50 % at 1e-2; its second layer about 30 % at any rate, without harm."""
-DEAD_SHARE_UNDER_KL = 0.6
+DEAD_SHARE_UNDER_KL = 0.75
 """The same, where the code is a distribution: with a price on what the code says, units die that have nothing to say.
-On digits 35 to 52 % of 128, at any learning rate, and with fewer of them the ELBO is no better."""
+On digits 35 to 62 % of 128, at any learning rate, and with fewer of them the ELBO is no better."""
 NARROW = 32
 """A layer with fewer units has too few for a share to mean much."""
 COLLAPSED_NATS = 0.01

@@ -49,7 +49,7 @@ def test_dead_units_are_named_with_their_layer_and_the_lecture_is_quoted() -> No
 
 def test_a_price_on_what_the_code_says_may_silence_more_units_before_that_is_told() -> None:
     assert judge(health(layers={"a": layer(dead=0.5)})) == []
-    assert kinds(judge(health(layers={"a": layer(dead=0.65)}))) == ["dead-units"]
+    assert kinds(judge(health(layers={"a": layer(dead=0.8)}))) == ["dead-units"]
 
 
 @pytest.mark.parametrize("quiet", [{"dead": 0.5, "units": 12}, {"dead": 0.3}, {"dead": None}])
