@@ -2,54 +2,142 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from export.layers import Affine, Centre, Heads
 from trainer.adam import Adam
-from trainer.chain import ACTIVATIONS, Chain, Dense, Inward
+from trainer.chain import ACTIVATIONS, Chain, Dense, Inward, Pass, as_it_is
 from trainer.nets import Autoencoder
-from trainer.scored import Scored
+from trainer.scored import SCORES, Scored
 from trainer.variants import Output
 
 
-@dataclass(frozen=True)
-class Chained:
-    """An autoencoder of dense layers whose two halves are chains; computes what the model computes."""
+@dataclass
+class _Seam:
+    """Where a pass through a chain meets plain autograd.
 
-    model: Autoencoder
-    encoder: Chain
-    tails: dict[str, nn.Module | None]
-    """What follows a head in plain autograd, by the head's name."""
-    body: Chain
-    scored: Scored | None
-    """The decoder with a loss behind it, where its pixels are sigmoids of its last layer."""
-    image_shape: tuple[int, ...]
+    taken: what went in. leaves: what came out, as autograd sees it. fill: makes the pass's gradients of theirs.
+    """
+
+    passing: Pass
+    taken: Tensor
+    leaves: list[Tensor]
+    fill: Callable[[], None]
+
+
+class Chained:
+    """An autoencoder of dense layers whose two halves are chains; computes what the model computes.
+
+    tails: what follows a head in plain autograd, by the head's name. scores: whether the decoder's pixels are sigmoids
+    of its last layer, so that a loss of them can be had with them.
+    """
+
+    def __init__(
+        self,
+        model: Autoencoder,
+        encoder: Chain,
+        tails: Mapping[str, nn.Module | None],
+        body: Chain,
+        image_shape: tuple[int, ...],
+        *,
+        scores: bool,
+    ) -> None:
+        self.model = model
+        self.encoder, self.body = encoder, body
+        self._tails = tails
+        self._image_shape = image_shape
+        self._score = self._scored if scores else None
+        self._seams: list[_Seam] = []
+        self._shares: dict[int, Tensor] = {}
+
+    def begin_step(self) -> None:
+        """Forget passes that nobody went back through."""
+        for seam in self._seams:
+            seam.passing.chain.release(seam.passing)
+        self._seams = []
 
     def encode(self, x: Tensor) -> dict[str, Tensor]:
-        outputs = zip(self.tails.items(), self.encoder(x.flatten(1)), strict=True)
+        """The heads, each cut off from x: a gradient ends in them. x: (batch, C, H, W)."""
+        outputs = zip(self._tails.items(), self._through(self.encoder, x.detach().flatten(1)), strict=True)
         return {name: y if tail is None else tail(y) for (name, tail), y in outputs}
 
     def decode(self, z: Tensor) -> Output:
-        scored = self.scored
-        return self.model.output(
-            lambda: self.body(z)[0].view(-1, *self.image_shape),
-            None if scored is None else lambda name, x: scored(z, name, x),
-        )
+        def pixels() -> Tensor:
+            return self._through(self.body, z)[0].view(-1, *self._image_shape)
 
-    def forget_gradients(self) -> None:
-        """Before the step: the next backward pass writes where the others add."""
-        for layer in (*self.encoder.layers, *self.body.layers):
-            layer.forget()
+        score = self._score
+        return self.model.output(pixels, None if score is None else partial(score, z))
 
-    def settle_gradients(self) -> None:
-        """After the backward pass: every gradient is that of this step."""
-        for layer in (*self.encoder.layers, *self.body.layers):
-            layer.settle()
+    def _through(self, chain: Chain, x: Tensor) -> list[Tensor]:
+        passing = chain.forward(x.detach())
+        leaves = [y.detach().requires_grad_() for y in passing.heads]
+
+        def fill() -> None:
+            for leaf, into in zip(leaves, passing.gradients, strict=True):
+                into.zero_() if leaf.grad is None else into.copy_(leaf.grad)
+
+        self._seams.append(_Seam(passing, x, leaves, fill))
+        return leaves
+
+    def _scored(self, z: Tensor, name: str, x: Tensor) -> Tensor:
+        """The loss ``name`` of decoding z, held against x, (batch, …): (batch,)."""
+        passing = self.body.forward(z.detach(), self.model.logit_scale)
+        scored = Scored(passing, SCORES[name], x.flatten(1))
+        leaf = scored.value.requires_grad_()
+
+        def fill() -> None:
+            assert leaf.grad is not None
+            scored.fill(leaf.grad)
+
+        self._seams.append(_Seam(passing, z, [leaf], fill))
+        return leaf
+
+    def backward(self, loss: Tensor, per_image: Tensor | None = None, rest: Tensor | None = None) -> None:
+        """Note the gradients of ``loss``, and end the step.
+
+        per_image, rest: where they are given, the loss is the mean of the one plus the other (None: 0), and what the
+        decoder gives has no part in the rest. Most steps then need autograd for little or nothing.
+        """
+        seams, self._seams = self._seams, []
+        roots: list[tuple[Tensor, Tensor | None]] = [(loss, None)]
+        known = None
+        if seams and seams[-1].leaves[0] is per_image:
+            known = seams[-1]
+            per_image.grad = self._share(len(per_image))
+            roots = [] if rest is None else [(rest, None)]
+        for seam in reversed(seams):
+            if roots and seam is not known:
+                _differentiate(roots)
+                roots = []
+            if any(leaf.grad is not None for leaf in seam.leaves):
+                seam.fill()
+                wanted = seam.passing.backward(to_input=seam.taken.requires_grad)
+                if seam.taken.requires_grad and seam.taken.is_leaf:
+                    seam.taken.grad = wanted if seam.taken.grad is None else seam.taken.grad.add_(wanted)
+                elif seam.taken.requires_grad:
+                    roots.append((seam.taken, wanted))
+            seam.passing.chain.release(seam.passing)
+        if roots:
+            _differentiate(roots)
+        self.encoder.end_step()
+        self.body.end_step()
+
+    def _share(self, count: int) -> Tensor:
+        """The gradient of a mean by what it is the mean of."""
+        if count not in self._shares:
+            self._shares[count] = torch.full((count,), 1 / count)
+        return self._shares[count]
+
+
+def _differentiate(roots: list[tuple[Tensor, Tensor | None]]) -> None:
+    """Add to the gradients of all leaves behind the roots, given the gradient by each root."""
+    tensors, gradients = zip(*roots, strict=True)
+    torch.autograd.backward(tensors, gradients, retain_graph=True)
 
 
 def chained(model: Autoencoder, optimizer: Adam) -> Chained | None:
@@ -64,14 +152,11 @@ def chained(model: Autoencoder, optimizer: Adam) -> Chained | None:
     inward, trunk, mirror = _inward(layers[:flatten]), _dense(layers[flatten + 1 :], gradients), _dense(body, gradients)
     if inward is None or trunk is None or not mirror:
         return None
-    anchor = torch.zeros((), requires_grad=True)
     ends = {name: _head(head, gradients) for name, head in heads.items()}
-    encoder = Chain(trunk, [dense for dense, _ in ends.values()], anchor, inward)
+    encoder = Chain(trunk, [dense for dense, _ in ends.values()], inward)
     tails = {name: tail for name, (_, tail) in ends.items()}
-    decoder = Chain(mirror[:-1], mirror[-1:], anchor)
-    scored = Scored(decoder, model.logit_scale) if model.is_sigmoid else None
     shape = tuple(int(size) for size in unflatten.unflattened_size if isinstance(size, int))
-    return Chained(model, encoder, tails, decoder, scored, shape)
+    return Chained(model, encoder, tails, Chain(mirror[:-1], mirror[-1:]), shape, scores=model.is_sigmoid)
 
 
 def _inward(layers: list[nn.Module]) -> Inward | None:
@@ -81,16 +166,16 @@ def _inward(layers: list[nn.Module]) -> Inward | None:
         if isinstance(layer, Affine):
             steps.append(_affine(layer))
         elif isinstance(layer, Centre):
-            steps.append(functools.partial(_less, layer.mean))
+            steps.append(partial(_less, layer.mean))
         else:
             return None
 
-    def inward(x: Tensor, into: Tensor) -> Tensor:
+    def inward(x: Tensor, into: Tensor) -> None:
         for step in steps:
-            x = step(x, into)
-        return x
+            step(x, into)
+            x = into
 
-    return inward
+    return inward if steps else as_it_is
 
 
 def _affine(layer: Affine) -> Inward:

@@ -1,15 +1,14 @@
-"""A decoder and what its pixels are scored by, as one node of autograd: fewer passes over the largest tensors."""
+"""A decoder and what its pixels are scored by, in one go: fewer passes over the largest tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from trainer.chain import Chain
+from trainer.chain import Pass
 
 
 @dataclass(frozen=True)
@@ -62,44 +61,17 @@ SCORES = {
 
 
 class Scored:
-    """A chain with one linear head whose results, times ``scale``, are the log-odds of pixels."""
+    """A pass through a chain whose one head gives, times its scale, the log-odds of pixels; and a loss of them.
 
-    def __init__(self, body: Chain, scale: float) -> None:
-        self.body = body
-        self.scale = scale
-        self._free: dict[int, list[tuple[Tensor, Tensor]]] = {}
+    value: (batch,), the loss of each image.
+    """
 
-    def __call__(self, z: Tensor, name: str, x: Tensor) -> Tensor:
-        """The loss ``name`` of decoding z, (batch, latent_dim), held against x, (batch, …): (batch,)."""
-        value: Tensor = _ScoredFunction.apply(self.body.anchor, z, x.flatten(1), self, SCORES[name])  # type: ignore[no-untyped-call]
-        return value
+    def __init__(self, passing: Pass, score: Score, x: Tensor) -> None:
+        (a,), (self._difference,) = passing.heads, passing.gradients
+        self._scale = passing.scale
+        self._gradient = score.gradient
+        self.value, self._y = score.value(a, x, self._difference, passing.spare)
 
-    def take(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        free = self._free.setdefault(len(x), [])
-        return free.pop() if free else (torch.empty_like(x), torch.empty_like(x))
-
-    def give_back(self, buffers: tuple[Tensor, Tensor]) -> None:
-        self._free[len(buffers[0])].append(buffers)
-
-
-class _ScoredFunction(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, anchor: Tensor, z: Tensor, x: Tensor, scored: Scored, score: Score) -> Tensor:
-        chain = scored.body.take(z)
-        difference, spare = scored.take(x)
-        scored.body.forward(z, chain, scored.scale)
-        (a,) = chain.heads
-        value, y = score.value(a, x, difference, spare)
-        ctx.scored, ctx.score, ctx.chain, ctx.pixels, ctx.y = scored, score, chain, (difference, spare), y
-        return value
-
-    @staticmethod
-    def backward(ctx: Any, per_image: Tensor) -> tuple[Tensor | None, ...]:
-        if torch.is_grad_enabled():
-            raise RuntimeError("a chain is differentiated once; Code.encode can be differentiated again")
-        scored: Scored = ctx.scored
-        gradient = ctx.score.gradient(ctx.y, ctx.pixels[0], scored.scale * per_image[:, None])
-        wanted = scored.body.backward(ctx.chain, (gradient,), to_input=ctx.needs_input_grad[1])
-        scored.body.give_back(ctx.chain)
-        scored.give_back(ctx.pixels)
-        return None, wanted, None, None, None
+    def fill(self, per_image: Tensor) -> None:
+        """Fill the pass's gradients, given that by the value of each image: (batch,)."""
+        self._gradient(self._y, self._difference, self._scale * per_image[:, None])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -22,6 +22,18 @@ from trainer.variants import Code, Output, Variant
 
 Terms = dict[str, Tensor]
 """Scalars by name: ``loss``, ``reconstruction``, then the variant's penalties."""
+
+
+class Losses(NamedTuple):
+    """The objective of a batch: terms["loss"] = mean of per_image + penalty.
+
+    per_image: (batch,), the reconstruction's share. penalty: scalar, what else is charged, weighted; None: nothing.
+    """
+
+    terms: Terms
+    per_image: Tensor
+    penalty: Tensor | None
+
 
 Weights = Mapping[str, float | Tensor]
 """Factors of a penalty's terms by name: numbers, or scalars on the device."""
@@ -58,21 +70,24 @@ def objective(
     target: Tensor,
     noise: Noise,
     weights: Weights,
-) -> Terms:
-    """The terms of a batch, each a mean over its images.
+) -> Losses:
+    """What a batch is charged; each term is a mean over its images.
 
     network: computes what ``model`` computes. x: (batch, C, H, W) float32; target: the same shape, what the
     reconstruction is held against.
     """
     heads = network.encode(variant.corrupt(x, noise))
     z = variant.code(heads, noise)
-    reconstruction = variant.reconstruction(network.decode(z), variant.target_of(target, noise)).mean()
-    penalties = variant.penalty(Code(z=z, heads=heads, encode=model.encode), x)
-    loss = reconstruction
-    for name, term in penalties.items():
+    per_image = variant.reconstruction(network.decode(z), variant.target_of(target, noise))
+    reconstruction = per_image.mean()
+    terms = variant.penalty(Code(z=z, heads=heads, encode=model.encode), x)
+    penalty: Tensor | None = None
+    for name, term in terms.items():
         weight = weights.get(name, 1.0)
-        loss = loss + (term if isinstance(weight, float) and weight == 1 else weight * term)
-    return {"loss": loss, "reconstruction": reconstruction, **penalties}
+        charged = term if isinstance(weight, float) and weight == 1 else weight * term
+        penalty = charged if penalty is None else penalty + charged
+    loss = reconstruction if penalty is None else reconstruction + penalty
+    return Losses({"loss": loss, "reconstruction": reconstruction, **terms}, per_image, penalty)
 
 
 class Stepper:
@@ -93,13 +108,15 @@ class Stepper:
         decoupled = fit.optimizer == "adamw"
         self.optimizer = Adam(self.model, weight_decay=decay if decoupled else 0.0, decoupled=decoupled)
         self.batches = Batches(train, fit.seed, resolved, self.device, paired=variant.wants_targets)
-        self._objective: Callable[..., Terms] = torch.compile(objective) if resolved.compiled else objective
+        self._objective: Callable[..., Losses] = torch.compile(objective) if resolved.compiled else objective
         self._constrained = type(variant).constrain is not Variant.constrain
         plain = resolved.compiled or self.device.type != "cpu" or fit.precision != "fp32"
         self.chained = None if plain else chained(self.model, self.optimizer)
 
-    def terms(self, x: Tensor, target: Tensor, noise: Noise, weights: Weights) -> Terms:
-        """The objective's terms for a batch. weights: of the penalty's terms."""
+    def losses(self, x: Tensor, target: Tensor, noise: Noise, weights: Weights) -> Losses:
+        """The objective for a batch. weights: of the penalty's terms."""
+        if self.chained is not None:
+            self.chained.begin_step()
         with arithmetic(self.fit.precision, self.device):
             return self._objective(self.chained or self.model, self.model, self.variant, x, target, noise, weights)
 
@@ -125,8 +142,9 @@ class Stepper:
 
     def update(self, x: Tensor, target: Tensor, noise: Noise, rate: float | Tensor, weights: Weights) -> Terms:
         """One step on a batch, given its noise, its learning rate and the weights of its terms."""
-        terms = self.terms(x, target, noise, weights)
-        self.fill_gradients(terms["loss"])
+        losses = self.losses(x, target, noise, weights)
+        self.fill_gradients(losses)
+        terms = losses.terms
         loss = terms["loss"].detach()
         squares = torch.dot(self.optimizer.gradients, self.optimizer.gradients)
         total = squares + loss
@@ -140,16 +158,15 @@ class Stepper:
         done["loss"] = loss + wrong
         return done
 
-    def fill_gradients(self, loss: Tensor) -> None:
-        """Fill the optimiser's gradients."""
+    def fill_gradients(self, losses: Losses) -> None:
+        """Fill the optimiser's gradients with those of the loss."""
+        loss = losses.terms["loss"]
         if self.chained is None:
             self.optimizer.expect_gradients()
             loss.backward()
             return
         self.optimizer.expect_stray_gradients()
-        self.chained.forget_gradients()
-        loss.backward()
-        self.chained.settle_gradients()
+        self.chained.backward(loss, losses.per_image, losses.penalty)
         self.optimizer.add_stray_gradients()
 
     @torch.no_grad()
@@ -167,7 +184,7 @@ class Stepper:
             )
             noise = Noise(self.fit.seed, -1 - number)
             with arithmetic(self.fit.precision, self.device):
-                terms = objective(self.model, self.model, self.variant, x, target, noise, self.weights(step))
+                terms = objective(self.model, self.model, self.variant, x, target, noise, self.weights(step)).terms
             for name, term in terms.items():
                 sums[name] = sums.get(name, 0.0) + term * len(part)
         self.model.train()

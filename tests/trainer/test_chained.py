@@ -12,7 +12,7 @@ from trainer.config import RunConfig
 from trainer.nets import build
 from trainer.noise import Noise
 from trainer.prepare import resolve
-from trainer.step import Stepper
+from trainer.step import Losses, Stepper
 from trainer.variants import VARIANTS
 
 from .small_runs import blobs, config
@@ -46,8 +46,13 @@ def stepper(what: RunConfig, *, chained: bool) -> Stepper:
 
 
 def gradient(made: Stepper, step: int = 0) -> Tensor:
-    made.fill_gradients(made.terms(*made.batches(step), Noise(0, step), made.weights(step))["loss"])
+    made.fill_gradients(made.losses(*made.batches(step), Noise(0, step), made.weights(step)))
     return made.optimizer.gradients.clone()
+
+
+def just(loss: Tensor) -> Losses:
+    """A loss of any form, of which nothing else is known."""
+    return Losses({"loss": loss}, loss, None)
 
 
 @pytest.mark.parametrize(("variant", "options", "fit"), CASES, ids=str)
@@ -83,7 +88,7 @@ def test_an_encoder_that_is_called_twice_gets_both_gradients() -> None:
     x, _ = ours.batches(0)
     for made in (ours, oracle):
         network = made.chained or made.model
-        made.fill_gradients((network.encode(x)["latent"] * network.encode(x.square())["latent"]).sum())
+        made.fill_gradients(just((network.encode(x)["latent"] * network.encode(x.square())["latent"]).sum()))
     assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-7)
 
 
@@ -92,7 +97,7 @@ def test_a_layer_that_took_no_part_has_no_gradient() -> None:
     assert made.chained is not None
     gradient(made)
     x, _ = made.batches(0)
-    made.fill_gradients(made.chained.encode(x)["latent"].sum())
+    made.fill_gradients(just(made.chained.encode(x)["latent"].sum()))
     views = dict(made.optimizer.named(made.optimizer.gradients))
     assert all(not view.any() for name, view in views.items() if name.startswith("decoder"))
     assert views["encoder.1.weight" if "encoder.1.weight" in views else "encoder.2.weight"].any()
@@ -103,18 +108,38 @@ def test_weights_that_a_penalty_touches_by_itself_get_that_gradient_too() -> Non
     ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
     for made in (ours, oracle):
         x, target = made.batches(0)
-        loss = made.terms(x, target, Noise(0, 0), {})["loss"] + made.model.last.weight.square().sum()
-        made.fill_gradients(loss)
+        own = made.model.last.weight.square().sum()
+        losses = made.losses(x, target, Noise(0, 0), {})
+        made.fill_gradients(losses._replace(terms={"loss": losses.terms["loss"] + own}, penalty=own))
     assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-6)
 
 
-def test_a_chain_refuses_to_be_differentiated_twice() -> None:
+def test_two_losses_of_one_code_both_count() -> None:
+    what = config("variational")
+    ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    for made in (ours, oracle):
+        x, _ = made.batches(0)
+        network = made.chained or made.model
+        output = network.decode(network.encode(x)["mean"])
+        made.fill_gradients(just((output.squared_error(x) + output.bernoulli_nll(x)).sum() + output.x_hat.sum()))
+    assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-5)
+
+
+def test_losses_that_nobody_differentiates_leave_nothing_behind() -> None:
+    what = config("undercomplete")
+    made, oracle = stepper(what, chained=True), stepper(what, chained=False)
+    made.losses(*made.batches(1), Noise(0, 1), {})
+    assert torch.allclose(gradient(made), gradient(oracle), rtol=1e-5, atol=1e-7)
+
+
+def test_a_code_that_is_cut_off_teaches_the_encoder_nothing() -> None:
     made = stepper(config("undercomplete"), chained=True)
     assert made.chained is not None
     x, _ = made.batches(0)
-    code = made.chained.encode(x.clone().requires_grad_())["latent"]
-    with pytest.raises(RuntimeError, match="differentiated once"):
-        torch.autograd.grad(code.sum(), made.chained.encoder.anchor, create_graph=True, allow_unused=True)
+    code = made.chained.encode(x)["latent"].detach()
+    made.fill_gradients(just(made.chained.decode(code).squared_error(x).mean()))
+    views = dict(made.optimizer.named(made.optimizer.gradients))
+    assert all(view.any() == name.startswith("decoder") for name, view in views.items() if name.endswith("weight"))
 
 
 def test_convolutions_and_compiled_steps_take_plain_autograd() -> None:
