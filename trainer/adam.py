@@ -54,13 +54,8 @@ class Adam:
         for parameter, view in zip(self._parameters, self._views, strict=True):
             parameter.grad = view
 
-    def expect_stray_gradients(self) -> None:
-        """Before a backward pass that writes ``gradients`` itself: what autograd finds besides is kept apart."""
-        for parameter in self._parameters:
-            parameter.grad = None
-
     def add_stray_gradients(self) -> None:
-        """After it: add what autograd has found."""
+        """After a backward pass that wrote ``gradients`` itself: add what autograd has found besides."""
         for parameter, view in zip(self._parameters, self._views, strict=True):
             if parameter.grad is not None:
                 view.add_(parameter.grad)

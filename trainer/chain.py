@@ -101,12 +101,9 @@ class Chain:
         scale: factor of what the heads give. The pass's gradients are those by what they would give without it.
         """
         free = self._free.setdefault((len(x), scale), [])
-        passing = free.pop() if free else Pass(self, x, scale)
+        passing = free.pop() if free else Pass(self, x, scale, free)
         passing.forward(x)
         return passing
-
-    def release(self, passing: Pass) -> None:
-        self._free[len(passing.x), passing.scale].append(passing)
 
     def end_step(self) -> None:
         """All passes of a step are done: without one there is no gradient."""
@@ -123,12 +120,13 @@ class Pass:
     the first head's shape, for whoever needs it. All are overwritten by the next pass that takes over this memory.
     """
 
-    def __init__(self, chain: Chain, x: Tensor, scale: float) -> None:
+    def __init__(self, chain: Chain, x: Tensor, scale: float, free: list[Pass]) -> None:
         def rows(layers: Iterable[Dense]) -> list[Tensor]:
             return [torch.empty(len(x), len(layer.bias)) for layer in layers]
 
         self.chain = chain
         self.scale = scale
+        self._free = free
         self.x = torch.empty_like(x)
         self.heads, self.gradients = rows(chain.heads), rows(chain.heads)
         self.spare = torch.empty_like(self.heads[0])
@@ -173,3 +171,7 @@ class Pass:
             call()
         self.chain.written = True
         return self._by_between[0]
+
+    def release(self) -> None:
+        """Nobody needs what it holds any more."""
+        self._free.append(self)

@@ -21,13 +21,14 @@ from trainer.variants import Output
 class _Seam:
     """Where a pass through a chain meets plain autograd.
 
-    taken: what went in. leaves: what came out, as autograd sees it. fill: makes the pass's gradients of theirs.
+    taken: what went in. leaves: what came out, as autograd sees it. fill: makes the pass's gradients of theirs; given
+    one number, it is the gradient by each element of the only leaf.
     """
 
     passing: Pass
     taken: Tensor
     leaves: list[Tensor]
-    fill: Callable[[], None]
+    fill: Callable[[float | None], None]
 
 
 class Chained:
@@ -51,14 +52,14 @@ class Chained:
         self.encoder, self.body = encoder, body
         self._tails = tails
         self._image_shape = image_shape
+        self._scale = model.logit_scale
         self._score = self._scored if scores else None
         self._seams: list[_Seam] = []
-        self._shares: dict[int, Tensor] = {}
 
     def begin_step(self) -> None:
         """Forget passes that nobody went back through."""
         for seam in self._seams:
-            seam.passing.chain.release(seam.passing)
+            seam.passing.release()
         self._seams = []
 
     def encode(self, x: Tensor) -> dict[str, Tensor]:
@@ -77,61 +78,63 @@ class Chained:
         passing = chain.forward(x.detach())
         leaves = [y.detach().requires_grad_() for y in passing.heads]
 
-        def fill() -> None:
+        def fill(known: float | None) -> None:
             for leaf, into in zip(leaves, passing.gradients, strict=True):
-                into.zero_() if leaf.grad is None else into.copy_(leaf.grad)
+                if known is not None:
+                    into.fill_(known)
+                elif leaf.grad is None:
+                    into.zero_()
+                else:
+                    into.copy_(leaf.grad)
 
         self._seams.append(_Seam(passing, x, leaves, fill))
         return leaves
 
     def _scored(self, z: Tensor, name: str, x: Tensor) -> Tensor:
         """The loss ``name`` of decoding z, held against x, (batch, …): (batch,)."""
-        passing = self.body.forward(z.detach(), self.model.logit_scale)
+        passing = self.body.forward(z.detach(), self._scale)
         scored = Scored(passing, SCORES[name], x.flatten(1))
         leaf = scored.value.requires_grad_()
 
-        def fill() -> None:
-            assert leaf.grad is not None
-            scored.fill(leaf.grad)
+        def fill(known: float | None) -> None:
+            gradient = leaf.grad if known is None else known
+            assert gradient is not None
+            scored.fill(gradient)
 
         self._seams.append(_Seam(passing, z, [leaf], fill))
         return leaf
 
-    def backward(self, loss: Tensor, per_image: Tensor | None = None, rest: Tensor | None = None) -> None:
-        """Note the gradients of ``loss``, and end the step.
+    def backward(self, loss: Tensor, per_image: Tensor | None = None, rest: Tensor | None = None) -> bool:
+        """Note the gradients of ``loss``, and end the step; returns whether autograd was needed.
 
         per_image, rest: where they are given, the loss is the mean of the one plus the other (None: 0), and what the
         decoder gives has no part in the rest. Most steps then need autograd for little or nothing.
         """
         seams, self._seams = self._seams, []
         roots: list[tuple[Tensor, Tensor | None]] = [(loss, None)]
-        known = None
+        ran = False
+        known: float | None = None
         if seams and seams[-1].leaves[0] is per_image:
-            known = seams[-1]
-            per_image.grad = self._share(len(per_image))
+            known = 1 / len(per_image)
             roots = [] if rest is None else [(rest, None)]
         for seam in reversed(seams):
-            if roots and seam is not known:
+            if roots and known is None:
                 _differentiate(roots)
-                roots = []
-            if any(leaf.grad is not None for leaf in seam.leaves):
-                seam.fill()
+                roots, ran = [], True
+            if known is not None or any(leaf.grad is not None for leaf in seam.leaves):
+                seam.fill(known)
+                known = None
                 wanted = seam.passing.backward(to_input=seam.taken.requires_grad)
                 if seam.taken.requires_grad and seam.taken.is_leaf:
                     seam.taken.grad = wanted if seam.taken.grad is None else seam.taken.grad.add_(wanted)
                 elif seam.taken.requires_grad:
                     roots.append((seam.taken, wanted))
-            seam.passing.chain.release(seam.passing)
+            seam.passing.release()
         if roots:
             _differentiate(roots)
         self.encoder.end_step()
         self.body.end_step()
-
-    def _share(self, count: int) -> Tensor:
-        """The gradient of a mean by what it is the mean of."""
-        if count not in self._shares:
-            self._shares[count] = torch.full((count,), 1 / count)
-        return self._shares[count]
+        return ran or bool(roots)
 
 
 def _differentiate(roots: list[tuple[Tensor, Tensor | None]]) -> None:

@@ -16,11 +16,12 @@ class Score:
     """A loss of pixels y = sigmoid(a) by its parts; tensors are (batch, pixels).
 
     value: (a, which may be overwritten, x, two buffers) → (the loss of each image, (batch,); y), with y − x left in the
-    first buffer. gradient: (y, y − x, the gradient by each value as (batch, 1)) → by a, in the place of y − x.
+    first buffer. gradient: (y, y − x, the gradient by each value: (batch, 1), or one number for all) → by a, in the
+    place of y − x.
     """
 
     value: Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-    gradient: Callable[[Tensor, Tensor, Tensor], Tensor]
+    gradient: Callable[[Tensor, Tensor, Tensor | float], Tensor]
 
 
 # The fewer large tensors a step touches, the more of them stay in a core's cache.
@@ -32,7 +33,7 @@ def _squared_error(a: Tensor, x: Tensor, difference: Tensor, spare: Tensor) -> t
     return torch.linalg.vector_norm(difference, dim=1).square_(), y
 
 
-def _squared_error_gradient(y: Tensor, difference: Tensor, per_image: Tensor) -> Tensor:
+def _squared_error_gradient(y: Tensor, difference: Tensor, per_image: Tensor | float) -> Tensor:
     difference.mul_(2 * per_image)
     gradient: Tensor = torch.ops.aten.sigmoid_backward.grad_input(difference, y, grad_input=difference)
     return gradient
@@ -49,7 +50,7 @@ def _bernoulli_nll(a: Tensor, x: Tensor, difference: Tensor, spare: Tensor) -> t
     return nll, y
 
 
-def _bernoulli_nll_gradient(y: Tensor, difference: Tensor, per_image: Tensor) -> Tensor:
+def _bernoulli_nll_gradient(y: Tensor, difference: Tensor, per_image: Tensor | float) -> Tensor:
     return difference.mul_(per_image)
 
 
@@ -72,6 +73,7 @@ class Scored:
         self._gradient = score.gradient
         self.value, self._y = score.value(a, x, self._difference, passing.spare)
 
-    def fill(self, per_image: Tensor) -> None:
-        """Fill the pass's gradients, given that by the value of each image: (batch,)."""
-        self._gradient(self._y, self._difference, self._scale * per_image[:, None])
+    def fill(self, per_image: Tensor | float) -> None:
+        """Fill the pass's gradients, given that by the value of each image: (batch,), or one number for all."""
+        by_image = per_image if isinstance(per_image, float) else per_image[:, None]
+        self._gradient(self._y, self._difference, self._scale * by_image)

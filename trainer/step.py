@@ -165,9 +165,8 @@ class Stepper:
             self.optimizer.expect_gradients()
             loss.backward()
             return
-        self.optimizer.expect_stray_gradients()
-        self.chained.backward(loss, losses.per_image, losses.penalty)
-        self.optimizer.add_stray_gradients()
+        if self.chained.backward(loss, losses.per_image, losses.penalty):
+            self.optimizer.add_stray_gradients()
 
     @torch.no_grad()
     def validate(self, images: Tensor, step: int, targets: Tensor | None = None) -> Terms:
