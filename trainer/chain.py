@@ -1,4 +1,4 @@
-"""Linear layers and activations as one pass forward and one back, with buffers that are made once.
+"""Layers and activations as one pass forward and one back, with buffers that are made once.
 
 Autograd pays some microseconds for every operation and new memory for every result, which is half the time of a
 small network's step. Here a whole encoder (or decoder) fills buffers on its way forward and writes the gradients where
@@ -9,9 +9,10 @@ made of these layers or is differentiated twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -22,13 +23,15 @@ Call = Callable[[], Any]
 """An operation with everything that it works on."""
 
 
+@dataclass(frozen=True)
 class Activation:
-    """forward: y into the buffer of the pre-activations. backward: (gradient by y, y) → the call that makes of it, in
-    place, the gradient by those.
+    """forward: y in the place of the pre-activations.
+
+    backward: (gradient by y, y) → the call that makes of it, in place, the gradient by the pre-activations.
     """
 
-    def __init__(self, forward: Callable[[Tensor], Any], backward: Callable[[Tensor, Tensor], Call]) -> None:
-        self.forward, self.backward = forward, backward
+    forward: Callable[[Tensor], Any]
+    backward: Callable[[Tensor, Tensor], Call]
 
 
 ACTIVATIONS: dict[type[nn.Module], Activation] = {
@@ -38,8 +41,61 @@ ACTIVATIONS: dict[type[nn.Module], Activation] = {
 }
 
 
+@dataclass
+class Slot:
+    """Where a layer finds or leaves a tensor.
+
+    Dense layers bind the memory that is there when a pass is made and keep to it; convolutions, which bring memory of
+    their own, put what they made here.
+    """
+
+    tensor: Tensor
+
+    def alike(self) -> Slot:
+        """One with memory of the same shape and order."""
+        return Slot(torch.empty_like(self.tensor))
+
+
+class Layer(Protocol):
+    """A layer as calls on slots. x: what it sees of a batch; y: what it makes of it."""
+
+    def output(self, x: Tensor) -> Slot:
+        """A slot for y."""
+        ...
+
+    def forward(self, x: Slot, y: Slot) -> list[Call]:
+        """Fill y."""
+        ...
+
+    def backward(self, x: Slot, y: Slot, gradient: Slot, *, add: bool) -> list[Call]:
+        """Write the gradients of the weights, or add to them.
+
+        gradient: by y; in the end by what the activation was given, if there is one.
+        """
+        ...
+
+    def through(self, gradient: Slot, into: Slot) -> Call:
+        """The gradient by x, given what ``backward`` left; into: of the shape of x."""
+        ...
+
+    def no_gradient(self) -> None:
+        """The layer had no part in a step."""
+        ...
+
+
+class Head(Layer, Protocol):
+    """A layer that keeps to its slots' memory.
+
+    scale: factor of what its activation is given; gradients are those over it. add: to what other heads left there.
+    """
+
+    def forward(self, x: Slot, y: Slot, scale: float = 1.0) -> list[Call]: ...
+
+    def through(self, gradient: Slot, into: Slot, *, add: bool = False) -> Call: ...
+
+
 class Dense:
-    """A linear layer and the activation behind it, if there is one, as calls on given buffers.
+    """A linear layer and the activation behind it, if there is one. x: (batch, in), y: (batch, out).
 
     gradients: by parameter, the view that its gradient is written to.
     """
@@ -47,30 +103,32 @@ class Dense:
     def __init__(self, linear: nn.Linear, activation: Activation | None, gradients: Mapping[Tensor, Tensor]) -> None:
         self.weight, self.bias = linear.weight.detach(), linear.bias.detach()
         self._weight_gradient, self._bias_gradient = gradients[linear.weight], gradients[linear.bias]
-        self._activation = activation
+        self.activation = activation
         self._transposed = self.weight.t()
 
-    def forward(self, x: Tensor, y: Tensor, scale: float = 1.0) -> list[Call]:
-        """y = activation(scale · (x · Wᵀ + b)). x: (batch, in), y: (batch, out), filled."""
-        product = partial(torch.addmm, self.bias, x, self._transposed, beta=scale, alpha=scale, out=y)
-        return [product] if self._activation is None else [product, partial(self._activation.forward, y)]
+    def output(self, x: Tensor) -> Slot:
+        return Slot(torch.empty(len(x), len(self.bias)))
 
-    def backward(self, x: Tensor, y: Tensor, gradient: Tensor, *, add: bool) -> list[Call]:
-        """Write the gradients of weight and bias, or add to them. gradient: by y; in the end by the pre-activations."""
-        calls = [] if self._activation is None else [self._activation.backward(gradient, y)]
+    def forward(self, x: Slot, y: Slot, scale: float = 1.0) -> list[Call]:
+        """y = activation(scale · (x · Wᵀ + b))."""
+        product = partial(torch.addmm, self.bias, x.tensor, self._transposed, beta=scale, alpha=scale, out=y.tensor)
+        return [product] if self.activation is None else [product, partial(self.activation.forward, y.tensor)]
+
+    def backward(self, x: Slot, y: Slot, gradient: Slot, *, add: bool) -> list[Call]:
+        g = gradient.tensor
+        calls = [] if self.activation is None else [self.activation.backward(g, y.tensor)]
         if add:
-            calls.append(partial(self._weight_gradient.addmm_, gradient.t(), x))
-            calls.append(lambda: self._bias_gradient.add_(gradient.sum(0)))
+            calls.append(partial(self._weight_gradient.addmm_, g.t(), x.tensor))
+            calls.append(lambda: self._bias_gradient.add_(g.sum(0)))
         else:
-            calls.append(partial(torch.mm, gradient.t(), x, out=self._weight_gradient))
-            calls.append(partial(torch.sum, gradient, 0, out=self._bias_gradient))
+            calls.append(partial(torch.mm, g.t(), x.tensor, out=self._weight_gradient))
+            calls.append(partial(torch.sum, g, 0, out=self._bias_gradient))
         return calls
 
-    def through(self, gradient: Tensor, into: Tensor, *, add: bool = False) -> Call:
-        """The gradient by x, given that by the pre-activations."""
+    def through(self, gradient: Slot, into: Slot, *, add: bool = False) -> Call:
         if add:
-            return partial(into.addmm_, gradient, self.weight)
-        return partial(torch.mm, gradient, self.weight, out=into)
+            return partial(into.tensor.addmm_, gradient.tensor, self.weight)
+        return partial(torch.mm, gradient.tensor, self.weight, out=into.tensor)
 
     def no_gradient(self) -> None:
         self._weight_gradient.zero_()
@@ -86,9 +144,9 @@ def as_it_is(x: Tensor, into: Tensor) -> None:
 
 
 class Chain:
-    """A trunk of dense layers and one or more heads behind it. inward: what stands before the first layer."""
+    """A trunk of layers and one or more heads behind it. inward: what stands before the first layer."""
 
-    def __init__(self, trunk: Sequence[Dense], heads: Sequence[Dense], inward: Inward = as_it_is) -> None:
+    def __init__(self, trunk: Sequence[Layer], heads: Sequence[Head], inward: Inward = as_it_is) -> None:
         self.trunk, self.heads = trunk, heads
         self.inward = inward
         self.written = False
@@ -96,7 +154,7 @@ class Chain:
         self._free: dict[tuple[int, float], list[Pass]] = {}
 
     def forward(self, x: Tensor, scale: float = 1.0) -> Pass:
-        """Send x, (batch, in), through; the pass is the caller's until it is released.
+        """Send x, (batch, in) or (batch, C, H, W), through; the pass is the caller's until it is released.
 
         scale: factor of what the heads give. The pass's gradients are those by what they would give without it.
         """
@@ -121,17 +179,17 @@ class Pass:
     """
 
     def __init__(self, chain: Chain, x: Tensor, scale: float, free: list[Pass]) -> None:
-        def rows(layers: Iterable[Dense]) -> list[Tensor]:
-            return [torch.empty(len(x), len(layer.bias)) for layer in layers]
-
         self.chain = chain
         self.scale = scale
         self._free = free
-        self.x = torch.empty_like(x)
-        self.heads, self.gradients = rows(chain.heads), rows(chain.heads)
+        self.x = torch.empty_like(x, memory_format=torch.channels_last if x.dim() == 4 else torch.preserve_format)
+        self._between = [Slot(self.x)]
+        for layer in chain.trunk:
+            self._between.append(layer.output(self._between[-1].tensor))
+        self._heads = [head.output(self._between[-1].tensor) for head in chain.heads]
+        self._by_between, self._by_heads = ([slot.alike() for slot in slots] for slots in (self._between, self._heads))
+        self.heads, self.gradients = ([slot.tensor for slot in slots] for slots in (self._heads, self._by_heads))
         self.spare = torch.empty_like(self.heads[0])
-        self._between = [self.x, *rows(chain.trunk)]
-        self._by_between = [torch.empty_like(y) for y in self._between]
         self._forward = self._calls_forward()
         self._backward: dict[tuple[bool, bool], list[Call]] = {}
 
@@ -139,17 +197,17 @@ class Pass:
         calls: list[Call] = []
         for layer, x, y in zip(self.chain.trunk, self._between, self._between[1:], strict=False):
             calls += layer.forward(x, y)
-        for layer, y in zip(self.chain.heads, self.heads, strict=True):
-            calls += layer.forward(self._between[-1], y, self.scale)
+        for head, y in zip(self.chain.heads, self._heads, strict=True):
+            calls += head.forward(self._between[-1], y, self.scale)
         return calls
 
     def _calls_backward(self, add: bool, to_input: bool) -> list[Call]:
         calls: list[Call] = []
         inner = bool(self.chain.trunk) or to_input
-        for place, (layer, y, gradient) in enumerate(zip(self.chain.heads, self.heads, self.gradients, strict=True)):
-            calls += layer.backward(self._between[-1], y, gradient, add=add)
+        for place, (head, y, gradient) in enumerate(zip(self.chain.heads, self._heads, self._by_heads, strict=True)):
+            calls += head.backward(self._between[-1], y, gradient, add=add)
             if inner:
-                calls.append(layer.through(gradient, self._by_between[-1], add=place > 0))
+                calls.append(head.through(gradient, self._by_between[-1], add=place > 0))
         for place in reversed(range(len(self.chain.trunk))):
             layer, gradient = self.chain.trunk[place], self._by_between[place + 1]
             calls += layer.backward(self._between[place], self._between[place + 1], gradient, add=add)
@@ -170,7 +228,7 @@ class Pass:
         for call in self._backward[kind]:
             call()
         self.chain.written = True
-        return self._by_between[0]
+        return self._by_between[0].tensor
 
     def release(self) -> None:
         """Nobody needs what it holds any more."""

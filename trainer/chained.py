@@ -1,4 +1,4 @@
-"""An autoencoder of dense layers with its halves as chains; anything else stays plain autograd."""
+"""An autoencoder of known layers with its halves as chains; anything else stays plain autograd."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from export.layers import Affine, Centre, Heads
 from trainer.adam import Adam
-from trainer.chain import ACTIVATIONS, Chain, Dense, Inward, Pass, as_it_is
+from trainer.chain import ACTIVATIONS, Chain, Dense, Inward, Layer, Pass, as_it_is
+from trainer.convolution import Convolution, Reshape
 from trainer.nets import Autoencoder
 from trainer.scored import SCORES, Scored
 from trainer.variants import Output
@@ -32,10 +33,11 @@ class _Seam:
 
 
 class Chained:
-    """An autoencoder of dense layers whose two halves are chains; computes what the model computes.
+    """An autoencoder whose two halves are chains; computes what the model computes.
 
-    tails: what follows a head in plain autograd, by the head's name. scores: whether the decoder's pixels are sigmoids
-    of its last layer, so that a loss of them can be had with them.
+    flat: whether the encoder's chain takes images as rows. tails: what follows a head in plain autograd, by the head's
+    name. scores: whether the decoder's pixels are sigmoids of its last layer, so that a loss of them can be had with
+    them.
     """
 
     def __init__(
@@ -46,9 +48,11 @@ class Chained:
         body: Chain,
         image_shape: tuple[int, ...],
         *,
+        flat: bool,
         scores: bool,
     ) -> None:
         self.model = model
+        self._flat = flat
         self.encoder, self.body = encoder, body
         self._tails = tails
         self._image_shape = image_shape
@@ -64,7 +68,8 @@ class Chained:
 
     def encode(self, x: Tensor) -> dict[str, Tensor]:
         """The heads, each cut off from x: a gradient ends in them. x: (batch, C, H, W)."""
-        outputs = zip(self._tails.items(), self._through(self.encoder, x.detach().flatten(1)), strict=True)
+        x = x.detach().flatten(1) if self._flat else x.detach()
+        outputs = zip(self._tails.items(), self._through(self.encoder, x), strict=True)
         return {name: y if tail is None else tail(y) for (name, tail), y in outputs}
 
     def decode(self, z: Tensor) -> Output:
@@ -143,35 +148,36 @@ def _differentiate(roots: list[tuple[Tensor, Tensor | None]]) -> None:
     torch.autograd.backward(tensors, gradients, retain_graph=True)
 
 
-def chained(model: Autoencoder, optimizer: Adam) -> Chained | None:
+def chained(model: Autoencoder, optimizer: Adam, image_shape: tuple[int, ...]) -> Chained | None:
     """``model`` with its halves as chains that note its gradients in ``optimizer``; None where it has other layers."""
     *layers, heads = model.encoder
-    flatten = next((place for place, layer in enumerate(layers) if isinstance(layer, nn.Flatten)), None)
-    *body, unflatten = model.body
-    if flatten is None or not isinstance(heads, Heads) or not isinstance(unflatten, nn.Unflatten):
+    if not isinstance(heads, Heads):
         return None
     parameters = dict(model.named_parameters())
     gradients: Gradients = {parameters[name]: view for name, view in optimizer.named(optimizer.gradients)}
-    inward, trunk, mirror = _inward(layers[:flatten]), _dense(layers[flatten + 1 :], gradients), _dense(body, gradients)
-    if inward is None or trunk is None or not mirror:
-        return None
-    ends = {name: _head(head, gradients) for name, head in heads.items()}
-    encoder = Chain(trunk, [dense for dense, _ in ends.values()], inward)
-    tails = {name: tail for name, (_, tail) in ends.items()}
-    shape = tuple(int(size) for size in unflatten.unflattened_size if isinstance(size, int))
-    return Chained(model, encoder, tails, Chain(mirror[:-1], mirror[-1:]), shape, scores=model.is_sigmoid)
-
-
-def _inward(layers: list[nn.Module]) -> Inward | None:
-    """Normalisation before the first layer, of flat images into a buffer; None where it is of another kind."""
-    steps: list[Inward] = []
+    inward: list[Affine | Centre] = []
     for layer in layers:
-        if isinstance(layer, Affine):
-            steps.append(_affine(layer))
-        elif isinstance(layer, Centre):
-            steps.append(partial(_less, layer.mean))
-        else:
-            return None
+        if not isinstance(layer, Affine | Centre):
+            break
+        inward.append(layer)
+    behind = layers[len(inward) :]
+    flat = not behind or isinstance(behind[0], nn.Flatten)
+    trunk, body = _layers(behind[flat:], gradients), _layers(list(model.body), gradients)
+    if trunk is None or body is None:
+        return None
+    if isinstance(model.body[-1], nn.Unflatten):  # losses are taken of rows
+        body.pop()
+    *before, last = body
+    decoder = Chain(before, [last]) if isinstance(last, Dense) and last.activation is None else Chain(body, [Reshape()])
+    ends = {name: _head(head, gradients) for name, head in heads.items()}
+    encoder = Chain(trunk, [dense for dense, _ in ends.values()], _inward(inward))
+    tails = {name: tail for name, (_, tail) in ends.items()}
+    return Chained(model, encoder, tails, decoder, image_shape, flat=flat, scores=model.is_sigmoid)
+
+
+def _inward(layers: list[Affine | Centre]) -> Inward:
+    """Normalisation before the first layer, into a buffer."""
+    steps = [_affine(layer) if isinstance(layer, Affine) else partial(_less, layer.mean) for layer in layers]
 
     def inward(x: Tensor, into: Tensor) -> None:
         for step in steps:
@@ -189,22 +195,31 @@ def _affine(layer: Affine) -> Inward:
     return lambda x, into: torch.mul(x, scale, out=into).add_(shift)
 
 
-def _less(mean: Tensor, x: Tensor, into: Tensor) -> Tensor:
-    return torch.sub(x, mean.flatten(), out=into)
+def _less(mean: Tensor, x: Tensor, into: Tensor) -> None:
+    torch.sub(x, mean.view(x.shape[1:]), out=into)
 
 
 Gradients = Mapping[Tensor, Tensor]
 
 
-def _dense(layers: list[nn.Module], gradients: Gradients) -> list[Dense] | None:
-    """Pairs of Linear and activation, or None where there is anything else."""
-    found: list[Dense] = []
-    for place, layer in enumerate(layers):
-        behind = layers[place + 1] if place + 1 < len(layers) else None
-        if isinstance(layer, nn.Linear):
-            found.append(Dense(layer, ACTIVATIONS.get(type(behind)) if behind else None, gradients))
-        elif type(layer) not in ACTIVATIONS or place == 0 or not isinstance(layers[place - 1], nn.Linear):
+def _layers(modules: list[nn.Module], gradients: Gradients) -> list[Layer] | None:
+    """What chains know of modules, each with the activation behind it; None where there is anything else."""
+    found: list[Layer] = []
+    activated = True
+    for place, module in enumerate(modules):
+        behind = modules[place + 1] if place + 1 < len(modules) else None
+        activation = ACTIVATIONS.get(type(behind)) if behind else None
+        if isinstance(module, nn.Linear):
+            found.append(Dense(module, activation, gradients))
+        elif isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and module.padding_mode == "zeros":
+            found.append(Convolution(module, activation, gradients))
+        elif isinstance(module, nn.Flatten):
+            found.append(Reshape())
+        elif isinstance(module, nn.Unflatten):
+            found.append(Reshape(tuple(int(size) for size in module.unflattened_size)))
+        elif type(module) not in ACTIVATIONS or activated:
             return None
+        activated = not isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)
     return found
 
 

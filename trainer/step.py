@@ -111,7 +111,7 @@ class Stepper:
         self._objective: Callable[..., Losses] = torch.compile(objective) if resolved.compiled else objective
         self._constrained = type(variant).constrain is not Variant.constrain
         plain = resolved.compiled or self.device.type != "cpu" or fit.precision != "fp32"
-        self.chained = None if plain else chained(self.model, self.optimizer)
+        self.chained = None if plain else chained(self.model, self.optimizer, resolved.image_shape)
 
     def losses(self, x: Tensor, target: Tensor, noise: Noise, weights: Weights) -> Losses:
         """The objective for a batch. weights: of the penalty's terms."""

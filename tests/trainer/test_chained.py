@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.config import RunConfig
+from trainer.data.dataset import DataSet, Split
 from trainer.nets import build
 from trainer.noise import Noise
 from trainer.prepare import resolve
@@ -30,11 +32,17 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("variational", {"covariance": "full"}, {}),
     ("variational", {"likelihood": "continuous-bernoulli"}, {"arch": "lecture"}),
     ("variational", {}, {"arch": "lecture"}),
+    ("undercomplete", {}, {"arch": "conv", "hidden": (4, 8)}),
+    ("undercomplete", {}, {"arch": "conv", "hidden": ()}),
+    ("sparse", {}, {"arch": "conv", "hidden": (4,)}),
+    ("denoising", {}, {"arch": "conv", "hidden": (4, 8)}),
+    ("variational", {}, {"arch": "conv", "hidden": (3, 4)}),
+    ("variational", {"likelihood": "gaussian", "covariance": "full"}, {"arch": "conv", "hidden": (4,)}),
 ]
 
 
-def stepper(what: RunConfig, *, chained: bool) -> Stepper:
-    data = blobs()
+def stepper(what: RunConfig, *, chained: bool, data: DataSet | None = None) -> Stepper:
+    data = data or blobs()
     resolved = resolve(what, data)
     model = build(resolved, what.variant, what.fit.arch, 0)
     what.variant.start(model, torch.from_numpy(data.train.mean_image()))
@@ -142,11 +150,25 @@ def test_a_code_that_is_cut_off_teaches_the_encoder_nothing() -> None:
     assert all(view.any() == name.startswith("decoder") for name, view in views.items() if name.endswith("weight"))
 
 
-def test_convolutions_and_compiled_steps_take_plain_autograd() -> None:
-    data, what = blobs(), config(arch="conv", hidden=(4, 8))
+def test_images_of_three_channels_and_odd_sides_are_put_in_order() -> None:
+    what = config("undercomplete", arch="conv", hidden=(4, 8))
+    pixels = np.random.RandomState(0).randint(0, 256, (40, 3, 7, 10)).astype(np.uint8)
+    split = Split(images=pixels, labels=np.zeros(40, np.int64), index=np.arange(40))
+    data = DataSet(name="colours", train=split, validation=split, test=split, classes=("one",), source="the test")
+    ours, oracle = stepper(what, chained=True, data=data), stepper(what, chained=False, data=data)
+    assert torch.allclose(gradient(ours), gradient(oracle), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("where", ["encoder", "body"])
+def test_layers_that_a_chain_does_not_know_take_plain_autograd(where: str) -> None:
+    data, what = blobs(), config()
     resolved = resolve(what, data)
-    made = Stepper(build(resolved, what.variant, "conv", 0), what.variant, what.fit, resolved, data.train)
+    model = build(resolved, what.variant, what.fit.arch, 0)
+    half = model.encoder if where == "encoder" else model.body
+    half.insert([isinstance(layer, nn.ReLU) for layer in half].index(True), nn.LayerNorm(16))
+    made = Stepper(model, what.variant, what.fit, resolved, data.train)
     assert made.chained is None
+    assert torch.isfinite(made.advance(0)["loss"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
