@@ -53,7 +53,10 @@ class Slot:
 
     def alike(self) -> Slot:
         """One with memory of the same shape and order."""
-        return Slot(torch.empty_like(self.tensor))
+        images = self.tensor.dim() == 4  # of one channel are in both orders at once, and have to say which is meant
+        return Slot(
+            torch.empty(self.tensor.shape, memory_format=torch.channels_last if images else torch.contiguous_format)
+        )
 
 
 class Layer(Protocol):
