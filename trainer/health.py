@@ -37,8 +37,9 @@ class Examiner:
         self._stepper = stepper
         self._train: Split = data.train
         self._images: Tensor | None = None
+        self._mean_image_mse = 0.0
         self._steps_total = resolved.steps_total
-        cost = min(len(data.train), IMAGES) / (3 * resolved.batch_size) + 1  # a forward pass is a third of a step
+        cost = min(len(data.train), IMAGES) / (2 * resolved.batch_size) + 1  # a forward pass is less than half a step
         self._schedule = log_spaced(self._steps_total, per_decade=PER_DECADE, cost=cost, first=FIRST)
         self._position = bisect.bisect_right(self._schedule, step)
         self._before: list[Tensor] = []
@@ -75,7 +76,7 @@ class Examiner:
             },
             kl_nats=look.kl_nats,
             mse=look.mse,
-            mean_image_mse=float((x - x.mean(dim=0)).square().mean()),
+            mean_image_mse=self._mean_image_mse,
             rate_share=learning_rate(step - 1, self._steps_total, fit, peak) / peak,
             warm=step >= max(warmup, WARM_STEPS),
             settled=step >= max(min(max(2 * warmup, SETTLED_STEPS), self._steps_total), WARM_STEPS),
@@ -85,6 +86,8 @@ class Examiner:
         if self._images is None:
             images = self._train.rows(self._train.sample(IMAGES))
             self._images = torch.from_numpy(images).to(self._stepper.device)
+            x = pixels(self._images)
+            self._mean_image_mse = float((x - x.mean(dim=0)).square().mean())
         return pixels(self._images)
 
 

@@ -23,7 +23,7 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.probe import COUNT, Probe, write_probe
 from trainer.runs.status import Status, boot_id, write_status
 
-ROWS_WANTED = 2000
+ROWS_WANTED = 1000
 """A log has about so many training rows, however long the run."""
 
 EXTENT_SAMPLE = 100_000

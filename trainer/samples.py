@@ -21,7 +21,7 @@ from trainer.runs.probe import read_probe
 from trainer.runs.samples import COMPONENTS, UNITS, WIDEST, Sample
 from trainer.spacing import log_spaced
 
-PER_DECADE = 5
+PER_DECADE = 4
 IMAGES = 2000
 MOST_FRAMES = 200
 MOST_BYTES = 100_000_000
@@ -84,12 +84,12 @@ class Sampler:
         self._as_bytes = not data.points
         size = values * (1 if self._as_bytes else 4)
         self._probe = probe[: max(1, (MOST_BYTES // FEWEST_FRAMES - _CODES_BYTES) // size)].to(device)
-        self._part = max(1, min(1000, _PART_VALUES // values))
+        self._part = max(1, min(500, _PART_VALUES // values))
         self._rows, self._labels = rows, test.labels[rows]
         self._attributes = None if test.attributes is None else test.attributes[rows]
         self._reference: npt.NDArray[np.float32] | None = None
-        # The codes cost a sixth of a training step per image: half of a forward pass, which is a third of a step.
-        cost = count / (6 * resolved.batch_size) + _OVERHEAD_STEPS[device.type]
+        # The codes cost a quarter of a training step per image: half of a forward pass, which is less than half a step.
+        cost = count / (4 * resolved.batch_size) + _OVERHEAD_STEPS[device.type]
         self._schedule = schedule(resolved.steps_total, cost)
         self._first = step
         self._position = bisect.bisect_left(self._schedule, step + 1 if step else 0)

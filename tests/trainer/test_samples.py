@@ -39,7 +39,7 @@ def test_a_frame_holds_the_codes_of_the_test_images_and_the_probe_images_again(t
 
 def test_frames_are_there_for_log_spaced_steps(tmp_path: Path) -> None:
     run, _ = quick_run(tmp_path / "r", config(steps=50))
-    assert samples.steps(run.samples) == [0, 1, 2, 3, 4, 6, 10, 16, 25, 40, 50]
+    assert samples.steps(run.samples) == [0, 1, 2, 3, 6, 10, 18, 32, 50]
 
 
 def test_a_wide_code_is_stored_as_eight_components_and_its_most_active_units(tmp_path: Path) -> None:
