@@ -22,6 +22,8 @@ from trainer.runs.samples import COMPONENTS, UNITS, WIDEST, Sample
 from trainer.spacing import log_spaced
 
 PER_DECADE = 4
+FIRST = 10
+"""Before this step the weights have hardly moved."""
 IMAGES = 2000
 MOST_FRAMES = 200
 MOST_BYTES = 100_000_000
@@ -44,8 +46,8 @@ _ROUNDS = 3
 
 
 def schedule(steps_total: int, cost: float) -> list[int]:
-    """The steps that are due a frame: before the first step and after it, then log-spaced to the last."""
-    return [0, *log_spaced(steps_total, per_decade=PER_DECADE, cost=cost)]
+    """The steps that are due a frame: before the first step, then log-spaced to the last."""
+    return [0, *log_spaced(steps_total, per_decade=PER_DECADE, cost=cost, first=FIRST)]
 
 
 def thin(steps: list[int], most: int) -> list[int]:

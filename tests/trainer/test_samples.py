@@ -39,7 +39,7 @@ def test_a_frame_holds_the_codes_of_the_test_images_and_the_probe_images_again(t
 
 def test_frames_are_there_for_log_spaced_steps(tmp_path: Path) -> None:
     run, _ = quick_run(tmp_path / "r", config(steps=50))
-    assert samples.steps(run.samples) == [0, 1, 2, 3, 6, 10, 18, 32, 50]
+    assert samples.steps(run.samples) == [0, 10, 18, 32, 50]
 
 
 def test_a_wide_code_is_stored_as_eight_components_and_its_most_active_units(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_run_of_any_length_keeps_few_frames_and_few_bytes(total: int, cost: fl
 @given(st.integers(10, 10**9), st.integers(8, 40))
 def test_what_is_thinned_out_is_still_spaced_on_a_logarithm(total: int, most: int) -> None:
     kept = thin(schedule(total, 3.0), most)
-    gaps = [math.log((b + 1) / (a + 1)) for a, b in pairwise(kept[:-1])]
+    gaps = [math.log((b + 1) / (a + 1)) for a, b in pairwise(kept[1:-1])]
     if len(kept) == most:
         assert max(gaps) <= 4 * math.log(total + 1) / most
 

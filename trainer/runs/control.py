@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +41,11 @@ def ask(run: RunFolder, verb: str, value: float | None = None) -> Path:
 def requests(run: RunFolder) -> list[Request]:
     """What has been asked and is not done yet, oldest first; an unreadable request is removed."""
     found = []
-    try:
-        paths = sorted(run.control.glob("[0-9]*.json"))
+    try:  # not Path.glob, which takes ten times as long, ten times a second
+        names = sorted(name for name in os.listdir(run.control) if name[:1].isdecimal() and name.endswith(".json"))
     except OSError:
         return []
-    for path in paths:
+    for path in (run.control / name for name in names):
         try:
             value = json.loads(path.read_text(encoding="utf-8"))
             if value["verb"] not in VERBS:
