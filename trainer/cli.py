@@ -134,6 +134,8 @@ def _usage(error: Exception, arguments: list[str]) -> ToolError:
     usage = f"aetrain {command} --help" if command else "aetrain --help"
     if "requires an argument" in what:
         why = "it is empty"
+    if command in ("fit", "sweep") and "--variant" in said:
+        why, guess = "variants are given without an option", f"aetrain {command} sparse"
     what = what.strip(" .:").replace(", you", "") or "invalid value"
     return ToolError(
         what[0].lower() + what[1:],

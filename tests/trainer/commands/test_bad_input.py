@@ -34,6 +34,7 @@ def refused(*arguments: object) -> ToolError:
     [
         ("fit sparse --data dgits", "dgits", "digits"),
         ("fit sparse --epocs 1", "--epocs", "--epochs"),
+        ("fit --variant sparse", "--variant", "aetrain fit sparse"),
         ("fit spars", "spars", "sparse"),
         ("fit sparse sparse", "twice", "once"),
         ("fit --arch cnn", "cnn", "--help"),
