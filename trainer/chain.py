@@ -97,16 +97,33 @@ class Head(Layer, Protocol):
     def through(self, gradient: Slot, into: Slot, *, add: bool = False) -> Call: ...
 
 
-class Dense:
-    """A linear layer and the activation behind it, if there is one. x: (batch, in), y: (batch, out).
+class Weighted:
+    """What layers with weights share: those, where their gradients go, and the activation behind the layer, if any.
 
     gradients: by parameter, the view that its gradient is written to.
     """
 
-    def __init__(self, linear: nn.Linear, activation: Activation | None, gradients: Mapping[Tensor, Tensor]) -> None:
-        self.weight, self.bias = linear.weight.detach(), linear.bias.detach()
-        self._weight_gradient, self._bias_gradient = gradients[linear.weight], gradients[linear.bias]
+    def __init__(
+        self,
+        layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d,
+        activation: Activation | None,
+        gradients: Mapping[Tensor, Tensor],
+    ) -> None:
+        assert layer.bias is not None
+        self.weight, self.bias = layer.weight.detach(), layer.bias.detach()
+        self.weight_gradient, self.bias_gradient = gradients[layer.weight], gradients[layer.bias]
         self.activation = activation
+
+    def no_gradient(self) -> None:
+        self.weight_gradient.zero_()
+        self.bias_gradient.zero_()
+
+
+class Dense(Weighted):
+    """A linear layer and the activation behind it. x: (batch, in), y: (batch, out)."""
+
+    def __init__(self, linear: nn.Linear, activation: Activation | None, gradients: Mapping[Tensor, Tensor]) -> None:
+        super().__init__(linear, activation, gradients)
         self._transposed = self.weight.t()
 
     def output(self, x: Tensor) -> Slot:
@@ -121,21 +138,17 @@ class Dense:
         g = gradient.tensor
         calls = [] if self.activation is None else [self.activation.backward(g, y.tensor)]
         if add:
-            calls.append(partial(self._weight_gradient.addmm_, g.t(), x.tensor))
-            calls.append(lambda: self._bias_gradient.add_(g.sum(0)))
+            calls.append(partial(self.weight_gradient.addmm_, g.t(), x.tensor))
+            calls.append(lambda: self.bias_gradient.add_(g.sum(0)))
         else:
-            calls.append(partial(torch.mm, g.t(), x.tensor, out=self._weight_gradient))
-            calls.append(partial(torch.sum, g, 0, out=self._bias_gradient))
+            calls.append(partial(torch.mm, g.t(), x.tensor, out=self.weight_gradient))
+            calls.append(partial(torch.sum, g, 0, out=self.bias_gradient))
         return calls
 
     def through(self, gradient: Slot, into: Slot, *, add: bool = False) -> Call:
         if add:
             return partial(into.tensor.addmm_, gradient.tensor, self.weight)
         return partial(torch.mm, gradient.tensor, self.weight, out=into.tensor)
-
-    def no_gradient(self) -> None:
-        self._weight_gradient.zero_()
-        self._bias_gradient.zero_()
 
 
 Inward = Callable[[Tensor, Tensor], Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,19 +17,44 @@ from trainer.nets import Autoencoder
 from trainer.scored import SCORES, Scored
 from trainer.variants import Output
 
+Root = tuple[Tensor, Tensor | None]
+"""Where autograd begins, and the gradient there; None: of a scalar, 1."""
+
 
 @dataclass
 class _Seam:
     """Where a pass through a chain meets plain autograd.
 
-    taken: what went in. leaves: what came out, as autograd sees it. fill: makes the pass's gradients of theirs; given
-    one number, it is the gradient by each element of the only leaf.
+    taken: what went in. leaves: what came out, as autograd sees it. scored: the loss that is the only leaf, if it is.
     """
 
     passing: Pass
     taken: Tensor
     leaves: list[Tensor]
-    fill: Callable[[float | None], None]
+    scored: Scored | None = None
+
+    def reached(self) -> bool:
+        """Whether autograd has found a gradient for what came out."""
+        return any(leaf.grad is not None for leaf in self.leaves)
+
+    def fill(self) -> None:
+        """Make the pass's gradients of those that autograd has found."""
+        if self.scored is not None:
+            (leaf,) = self.leaves
+            assert leaf.grad is not None
+            self.scored.fill(leaf.grad)
+            return
+        for leaf, into in zip(self.leaves, self.passing.gradients, strict=True):
+            into.zero_() if leaf.grad is None else into.copy_(leaf.grad)
+
+    def go_back(self) -> list[Root]:
+        """Note the gradients of the pass, whose own are filled; returns where autograd has to go on from there."""
+        wanted = self.passing.backward(to_input=self.taken.requires_grad)
+        if self.taken.requires_grad and not self.taken.is_leaf:
+            return [(self.taken, wanted)]
+        if self.taken.requires_grad:
+            self.taken.grad = wanted if self.taken.grad is None else self.taken.grad.add_(wanted)
+        return []
 
 
 class Chained:
@@ -60,8 +85,8 @@ class Chained:
         self._score = self._scored if scores else None
         self._seams: list[_Seam] = []
 
-    def begin_step(self) -> None:
-        """Forget passes that nobody went back through."""
+    def forget_passes(self) -> None:
+        """Let go of the memory of a step, whether or not anybody went back through it."""
         for seam in self._seams:
             seam.passing.release()
         self._seams = []
@@ -82,17 +107,7 @@ class Chained:
     def _through(self, chain: Chain, x: Tensor) -> list[Tensor]:
         passing = chain.forward(x.detach())
         leaves = [y.detach().requires_grad_() for y in passing.heads]
-
-        def fill(known: float | None) -> None:
-            for leaf, into in zip(leaves, passing.gradients, strict=True):
-                if known is not None:
-                    into.fill_(known)
-                elif leaf.grad is None:
-                    into.zero_()
-                else:
-                    into.copy_(leaf.grad)
-
-        self._seams.append(_Seam(passing, x, leaves, fill))
+        self._seams.append(_Seam(passing, x, leaves))
         return leaves
 
     def _scored(self, z: Tensor, name: str, x: Tensor) -> Tensor:
@@ -100,13 +115,7 @@ class Chained:
         passing = self.body.forward(z.detach(), self._scale)
         scored = Scored(passing, SCORES[name], x.flatten(1))
         leaf = scored.value.requires_grad_()
-
-        def fill(known: float | None) -> None:
-            gradient = leaf.grad if known is None else known
-            assert gradient is not None
-            scored.fill(gradient)
-
-        self._seams.append(_Seam(passing, z, [leaf], fill))
+        self._seams.append(_Seam(passing, z, [leaf], scored))
         return leaf
 
     def backward(self, loss: Tensor, per_image: Tensor | None = None, rest: Tensor | None = None) -> bool:
@@ -115,34 +124,29 @@ class Chained:
         per_image, rest: where they are given, the loss is the mean of the one plus the other (None: 0), and what the
         decoder gives has no part in the rest. Most steps then need autograd for little or nothing.
         """
-        seams, self._seams = self._seams, []
-        roots: list[tuple[Tensor, Tensor | None]] = [(loss, None)]
+        roots: list[Root] = [(loss, None)]
+        ahead = list(self._seams)
         ran = False
-        known: float | None = None
-        if seams and seams[-1].leaves[0] is per_image:
-            known = 1 / len(per_image)
-            roots = [] if rest is None else [(rest, None)]
-        for seam in reversed(seams):
-            if roots and known is None:
+        if ahead and (last := ahead[-1]).scored is not None and last.leaves[0] is per_image:
+            ahead.pop()
+            last.scored.fill(1 / len(per_image))
+            roots = [*([] if rest is None else [(rest, None)]), *last.go_back()]
+        for seam in reversed(ahead):
+            if roots:
                 _differentiate(roots)
                 roots, ran = [], True
-            if known is not None or any(leaf.grad is not None for leaf in seam.leaves):
-                seam.fill(known)
-                known = None
-                wanted = seam.passing.backward(to_input=seam.taken.requires_grad)
-                if seam.taken.requires_grad and seam.taken.is_leaf:
-                    seam.taken.grad = wanted if seam.taken.grad is None else seam.taken.grad.add_(wanted)
-                elif seam.taken.requires_grad:
-                    roots.append((seam.taken, wanted))
-            seam.passing.release()
+            if seam.reached():
+                seam.fill()
+                roots = seam.go_back()
         if roots:
             _differentiate(roots)
         self.encoder.end_step()
         self.body.end_step()
+        self.forget_passes()
         return ran or bool(roots)
 
 
-def _differentiate(roots: list[tuple[Tensor, Tensor | None]]) -> None:
+def _differentiate(roots: list[Root]) -> None:
     """Add to the gradients of all leaves behind the roots, given the gradient by each root."""
     tensors, gradients = zip(*roots, strict=True)
     torch.autograd.backward(tensors, gradients, retain_graph=True)

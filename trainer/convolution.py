@@ -13,7 +13,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from trainer.chain import Activation, Call, Slot
+from trainer.chain import Activation, Call, Slot, Weighted
 
 FEW_CHANNELS = 4
 """A transposed convolution to as many channels or fewer is faster as one product whose results are added up."""
@@ -21,11 +21,10 @@ FEW_CHANNELS = 4
 _ops = torch.ops.aten
 
 
-class Convolution:
-    """A convolution, or a transposed one, and the activation behind it, if there is one.
+class Convolution(Weighted):
+    """A convolution, or a transposed one, and the activation behind it.
 
-    x: (batch, C, H, W), y: (batch, C', H', W'), both channels last. gradients: by parameter, the view that its gradient
-    is written to.
+    x: (batch, C, H, W), y: (batch, C', H', W'), both channels last.
     """
 
     def __init__(
@@ -34,10 +33,7 @@ class Convolution:
         activation: Activation | None,
         gradients: Mapping[Tensor, Tensor],
     ) -> None:
-        assert layer.bias is not None
-        self._weight, self._bias = layer.weight.detach(), layer.bias.detach()
-        self._weight_gradient, self._bias_gradient = gradients[layer.weight], gradients[layer.bias]
-        self._activation = activation
+        super().__init__(layer, activation, gradients)
         self._how = (
             list(layer.stride),
             [int(padding) for padding in layer.padding],
@@ -53,14 +49,14 @@ class Convolution:
         return Slot(self._product(x))
 
     def _product(self, x: Tensor) -> Tensor:
-        y: Tensor = self._scattered(x) if self._scatters else torch.convolution(x, self._weight, self._bias, *self._how)
+        y: Tensor = self._scattered(x) if self._scatters else torch.convolution(x, self.weight, self.bias, *self._how)
         return y.contiguous(memory_format=torch.channels_last)
 
     def _scattered(self, x: Tensor) -> Tensor:
         """The transposed convolution to few channels: a product gives every tap, and each is added where it belongs."""
-        (stride, padding, _, _, output_padding, _), (_, channels, *kernel) = self._how, self._weight.shape
+        (stride, padding, _, _, output_padding, _), (_, channels, *kernel) = self._how, self.weight.shape
         count, size = len(x), x.shape[2:]
-        weight = self._weight.permute(1, 2, 3, 0).flatten(0, 2)
+        weight = self.weight.permute(1, 2, 3, 0).flatten(0, 2)
         taps = torch.mm(weight, x.permute(0, 2, 3, 1).flatten(0, 2).t()).view(channels, *kernel, count, *size)
         reach = [s * (n - 1) + 1 for s, n in zip(stride, size, strict=True)]
         full = [r + k - 1 + o for r, k, o in zip(reach, kernel, output_padding, strict=True)]
@@ -69,11 +65,11 @@ class Convolution:
             for j in range(kernel[1]):
                 sheet[:, :, i : i + reach[0] : stride[0], j : j + reach[1] : stride[1]].add_(taps[:, i, j])
         (top, left), (bottom, right) = padding, [f - p for f, p in zip(full, padding, strict=True)]
-        return sheet[:, :, top:bottom, left:right].transpose(0, 1) + self._bias[:, None, None]
+        return sheet[:, :, top:bottom, left:right].transpose(0, 1) + self.bias[:, None, None]
 
     def forward(self, x: Slot, y: Slot) -> list[Call]:
         """y = activation(x * W + b)."""
-        activation = self._activation
+        activation = self.activation
 
         def call() -> None:
             y.tensor = self._product(x.tensor)
@@ -83,7 +79,7 @@ class Convolution:
         return [call]
 
     def backward(self, x: Slot, y: Slot, gradient: Slot, *, add: bool) -> list[Call]:
-        activation, weight, bias = self._activation, self._weight_gradient, self._bias_gradient
+        activation, weight, bias = self.activation, self.weight_gradient, self.bias_gradient
 
         def call() -> None:
             g = gradient.tensor
@@ -111,12 +107,8 @@ class Convolution:
     def _differentiate(self, gradient: Tensor, x: Tensor, *, by_weight: bool) -> Tensor:
         """The gradient by the weights, or by x, of which only the shape counts."""
         wanted = [not by_weight, by_weight, False]
-        found: Tensor = _ops.convolution_backward(gradient, x, self._weight, None, *self._how, wanted)[by_weight]
+        found: Tensor = _ops.convolution_backward(gradient, x, self.weight, None, *self._how, wanted)[by_weight]
         return found
-
-    def no_gradient(self) -> None:
-        self._weight_gradient.zero_()
-        self._bias_gradient.zero_()
 
 
 class Reshape:

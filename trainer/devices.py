@@ -57,19 +57,20 @@ def threads_for(flop: int, asked: int | None, device: torch.device) -> int:
 
 @contextlib.contextmanager
 def cpu_steps(threads: int) -> Iterator[None]:
-    """A context for training on the CPU: on so many threads, and with subnormal numbers taken as zero.
+    """A context for training on the CPU: on so many threads, and with subnormal numbers taken as zero; then as before.
 
     Adam's moments of a weight without a gradient (behind a dead unit, of a pixel that is always black) shrink for ever;
-    after some 800 steps they are subnormal, and arithmetic on those takes a hundred times as long. It is the state of
-    a thread: of the calling one, and of those that torch has not begun yet, which inherit it.
+    after some 800 steps they are subnormal, and arithmetic on those takes a hundred times as long. How they are taken
+    is the state of a thread: of the calling one, and of those that torch has not begun yet, which inherit it.
     """
-    before = _takes_subnormal_as_zero()
+    flushed, threads_before = _takes_subnormal_as_zero(), torch.get_num_threads()
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
     try:
         yield
     finally:
-        torch.set_flush_denormal(before)
+        torch.set_flush_denormal(flushed)
+        torch.set_num_threads(threads_before)
 
 
 def _takes_subnormal_as_zero() -> bool:

@@ -116,7 +116,7 @@ class Stepper:
     def losses(self, x: Tensor, target: Tensor, noise: Noise, weights: Weights) -> Losses:
         """The objective for a batch. weights: of the penalty's terms."""
         if self.chained is not None:
-            self.chained.begin_step()
+            self.chained.forget_passes()
         with arithmetic(self.fit.precision, self.device):
             return self._objective(self.chained or self.model, self.model, self.variant, x, target, noise, weights)
 

@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from trainer.chain import Slot
 from trainer.config import RunConfig
+from trainer.convolution import Reshape
 from trainer.data.dataset import DataSet, Split
 from trainer.nets import build
 from trainer.noise import Noise
@@ -33,6 +35,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("variational", {"likelihood": "continuous-bernoulli"}, {"arch": "lecture"}),
     ("variational", {}, {"arch": "lecture"}),
     ("undercomplete", {}, {"arch": "conv", "hidden": (4, 8)}),
+    ("undercomplete", {}, {"arch": "conv", "hidden": (6, 8)}),
     ("undercomplete", {}, {"arch": "conv", "hidden": ()}),
     ("sparse", {}, {"arch": "conv", "hidden": (4,)}),
     ("denoising", {}, {"arch": "conv", "hidden": (4, 8)}),
@@ -89,9 +92,10 @@ def test_the_lectures_network_gets_the_weights_of_plain_autograd_bit_for_bit() -
     assert torch.equal(ours.optimizer.weights, oracle.optimizer.weights)
 
 
-def test_an_encoder_that_is_called_twice_gets_both_gradients() -> None:
+@pytest.mark.parametrize("arch", ["mlp", "conv"])
+def test_an_encoder_that_is_called_twice_gets_both_gradients(arch: str) -> None:
     """A penalty may call the encoder again before anything went backward."""
-    what = config("undercomplete")
+    what = config("undercomplete", arch=arch)
     ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
     x, _ = ours.batches(0)
     for made in (ours, oracle):
@@ -100,15 +104,15 @@ def test_an_encoder_that_is_called_twice_gets_both_gradients() -> None:
     assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-7)
 
 
-def test_a_layer_that_took_no_part_has_no_gradient() -> None:
-    made = stepper(config("undercomplete"), chained=True)
+@pytest.mark.parametrize("arch", ["mlp", "conv"])
+def test_a_layer_that_took_no_part_has_no_gradient(arch: str) -> None:
+    made = stepper(config("undercomplete", arch=arch), chained=True)
     assert made.chained is not None
     gradient(made)
     x, _ = made.batches(0)
     made.fill_gradients(just(made.chained.encode(x)["latent"].sum()))
     views = dict(made.optimizer.named(made.optimizer.gradients))
-    assert all(not view.any() for name, view in views.items() if name.startswith("decoder"))
-    assert views["encoder.1.weight" if "encoder.1.weight" in views else "encoder.2.weight"].any()
+    assert all(view.any() == name.startswith("encoder") for name, view in views.items() if name.endswith("weight"))
 
 
 def test_weights_that_a_penalty_touches_by_itself_get_that_gradient_too() -> None:
@@ -122,8 +126,9 @@ def test_weights_that_a_penalty_touches_by_itself_get_that_gradient_too() -> Non
     assert torch.allclose(ours.optimizer.gradients, oracle.optimizer.gradients, rtol=1e-5, atol=1e-6)
 
 
-def test_two_losses_of_one_code_both_count() -> None:
-    what = config("variational")
+@pytest.mark.parametrize("arch", ["mlp", "conv"])
+def test_two_losses_of_one_code_both_count(arch: str) -> None:
+    what = config("variational", arch=arch)
     ours, oracle = stepper(what, chained=True), stepper(what, chained=False)
     for made in (ours, oracle):
         x, _ = made.batches(0)
@@ -157,6 +162,17 @@ def test_images_of_three_channels_and_odd_sides_are_put_in_order() -> None:
     data = DataSet(name="colours", train=split, validation=split, test=split, classes=("one",), source="the test")
     ours, oracle = stepper(what, chained=True, data=data), stepper(what, chained=False, data=data)
     assert torch.allclose(gradient(ours), gradient(oracle), rtol=1e-5, atol=1e-5)
+
+
+def test_a_change_of_shape_as_a_head_scales_and_adds() -> None:
+    x = Slot(torch.rand(2, 3, 4, 5).to(memory_format=torch.channels_last))
+    reshape = Reshape()
+    y, gradient, into = reshape.output(x.tensor), Slot(torch.rand(2, 60)), x.alike()
+    into.tensor.fill_(1.0)
+    for call in (*reshape.forward(x, y, 2.0), reshape.through(gradient, into, add=True)):
+        call()
+    assert torch.equal(y.tensor, 2 * x.tensor.flatten(1))
+    assert torch.equal(into.tensor, 1 + gradient.tensor.view(2, 3, 4, 5))
 
 
 @pytest.mark.parametrize("where", ["encoder", "body"])

@@ -56,6 +56,14 @@ def test_moments_that_shrink_for_ever_come_to_zero() -> None:
     assert not stepper.optimizer.moments()[0].any()
 
 
+def test_a_run_on_one_thread_leaves_the_next_one_all_there_are(tmp_path: Path) -> None:
+    there = torch.get_num_threads()
+    during: list[int] = []
+    quick_run(tmp_path / "r", config(threads=there + 1), report=lambda status: during.append(torch.get_num_threads()))
+    assert set(during) == {there + 1}
+    assert torch.get_num_threads() == there
+
+
 def test_what_is_subnormal_is_zero_in_training_only(tmp_path: Path) -> None:
     tiny = torch.full((), 1e-39)
     seen: list[float] = []
