@@ -64,9 +64,8 @@ class Examiner:
         ratios = torch.stack(list(moved)) / torch.stack(list(before)).clamp(min=1e-12)
         self._before = []
         x = self._sample()
-        model.eval()
-        look = _look(model, x)
-        model.train()
+        with model.evaluating():
+            look = _look(model, x)
         peak = self._stepper.peak_lr
         warmup = max(round(fit.warmup * self._steps_total), getattr(self._config.variant, "kl_warmup", 0))
         return Health(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import prod
 
@@ -34,6 +35,16 @@ class Autoencoder(nn.Module):
         self.encoder = encoder
         self.decoder = decoder
         self.logit_scale = logit_scale
+
+    @contextlib.contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """A context in which every layer does what it does outside of training; then as before."""
+        before = self.training
+        self.eval()
+        try:
+            yield
+        finally:
+            self.train(before)
 
     def encode(self, x: Tensor) -> dict[str, Tensor]:
         """The encoder's heads of (batch, C, H, W), by name, in order."""

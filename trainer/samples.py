@@ -129,12 +129,11 @@ class Sampler:
 
     @torch.no_grad()
     def _look(self, model: Autoencoder) -> Sample:
-        model.eval()
-        parts = [next(iter(model.encode(pixels(part)).values())) for part in self._images.split(self._part)]
+        with model.evaluating():
+            parts = [next(iter(model.encode(pixels(part)).values())) for part in self._images.split(self._part)]
+            codes = (next(iter(model.encode(part).values())) for part in self._probe.split(self._part))
+            x_hat = torch.cat([model.decode(z).x_hat for z in codes])
         latent, units = self._columns(torch.cat(parts).flatten(start_dim=1))
-        codes = (next(iter(model.encode(part).values())) for part in self._probe.split(self._part))
-        x_hat = torch.cat([model.decode(z).x_hat for z in codes])
-        model.train()
         if self._as_bytes:
             x_hat = x_hat.clamp(0, 1).mul(255).round().to(torch.uint8)
         return Sample(

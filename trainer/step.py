@@ -175,18 +175,16 @@ class Stepper:
         images: uint8 or float32 [n, C, H, W], n > 0. targets: what they are held against, where that is not themselves.
         """
         sums: Terms = {}
-        self.model.eval()
-        for number, part in enumerate(images.split(_VALIDATION_BATCH)):
-            x = pixels(part.to(self.device))
-            target = (
-                x if targets is None else pixels(targets[number * _VALIDATION_BATCH :][: len(part)].to(self.device))
-            )
-            noise = Noise(self.fit.seed, -1 - number)
-            with arithmetic(self.fit.precision, self.device):
-                terms = objective(self.model, self.model, self.variant, x, target, noise, self.weights(step)).terms
-            for name, term in terms.items():
-                sums[name] = sums.get(name, 0.0) + term * len(part)
-        self.model.train()
+        weights = self.weights(step)
+        with self.model.evaluating(), arithmetic(self.fit.precision, self.device):
+            for number, part in enumerate(images.split(_VALIDATION_BATCH)):
+                x = target = pixels(part.to(self.device))
+                if targets is not None:
+                    target = pixels(targets[number * _VALIDATION_BATCH :][: len(part)].to(self.device))
+                noise = Noise(self.fit.seed, -1 - number)
+                terms = objective(self.model, self.model, self.variant, x, target, noise, weights).terms
+                for name, term in terms.items():
+                    sums[name] = sums.get(name, 0.0) + term * len(part)
         return {name: total / len(images) for name, total in sums.items()}
 
     def checkpoint(self, step: int, sums: Terms, state: dict[str, object]) -> Checkpoint:

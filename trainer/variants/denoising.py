@@ -39,7 +39,7 @@ class Denoising(Variant):
     draw: Literal["uniform", "low"] = "uniform"
     """How levels of a range are drawn: evenly (uniform), or low ones more often (low), so that 1/level² is even."""
     clip: bool | None = None
-    """Bring gaussian noise back to [0, 1], as a camera does; default: yes for images, no for points (clip=false)."""
+    """Bring gaussian noise back to [0, 1], as a camera does; default: for images only. Never: --denoising.clip=false"""
     target: Literal["clean", "noisy", "pairs"] = "clean"
     """Held against: the clean image; another noisy copy of it; or its noisy partner in the data (targets in an npz)."""
 
@@ -71,7 +71,6 @@ class Denoising(Variant):
                 why=f"levels are drawn from there up to --denoising.level, which is {self.level:g}",
                 do="lower it, or leave it out for one level",
             )
-
         if self.draw == "low" and not self.lowest_level:
             raise ToolError(
                 "--denoising.draw low has no effect",

@@ -14,31 +14,7 @@ from hypothesis.extra.numpy import arrays
 from export.errors import ExitCode, ToolError
 from trainer.data.load import load
 
-RNG = np.random.default_rng(5)
-GRAY = RNG.integers(0, 256, (30, 7, 6), dtype=np.uint8)
-RGB = RNG.integers(0, 256, (30, 3, 7, 6), dtype=np.uint8)
-
-
-def all_images(data):
-    """Every image of ``data`` in the order of the source."""
-    splits = [data.train, data.validation, data.test]
-    order = np.argsort(np.concatenate([split.index for split in splits]))
-    return np.concatenate([split.images for split in splits])[order]
-
-
-def all_labels(data):
-    splits = [data.train, data.validation, data.test]
-    order = np.argsort(np.concatenate([split.index for split in splits]))
-    return np.concatenate([split.labels for split in splits])[order]
-
-
-def save(path, array):
-    """``array`` as .npy, or as ``images`` of an .npz, stored or compressed."""
-    if path.suffix == ".npy":
-        np.save(path, array)
-    else:
-        (np.savez if path.stem == "stored" else np.savez_compressed)(path, images=array)
-    return str(path)
+from .small_arrays import GRAY, RGB, RNG, all_of, refusal, save
 
 
 @pytest.mark.parametrize("name", ["a.npy", "stored.npz", "compressed.npz"])
@@ -58,7 +34,7 @@ def save(path, array):
 )
 def test_every_shape_becomes_nchw(tmp_path, name, array, images):
     data = load(save(tmp_path / name, array))
-    np.testing.assert_array_equal(all_images(data), images)
+    np.testing.assert_array_equal(all_of(data, "images"), images)
     assert data.image_shape == images.shape[1:]
     for split in (data.train, data.validation, data.test):
         assert type(split.images) is np.ndarray
@@ -71,7 +47,7 @@ def test_every_shape_becomes_nchw(tmp_path, name, array, images):
 @pytest.mark.parametrize("dtype", ["<f2", "<f4", "<f8", ">f4", ">f8"])
 def test_floats_become_float32(tmp_path, name, dtype):
     array = (GRAY / 255).astype(dtype)
-    images = all_images(load(save(tmp_path / name, array)))
+    images = all_of(load(save(tmp_path / name, array)), "images")
     assert images.dtype == np.dtype(np.float32)
     assert images.dtype.isnative
     np.testing.assert_array_equal(images[:, 0], array.astype(np.float32))
@@ -80,12 +56,13 @@ def test_floats_become_float32(tmp_path, name, dtype):
 def test_floats_larger_than_one_piece_are_converted_whole(tmp_path, monkeypatch):
     monkeypatch.setattr("trainer.data.arrays._PIECE_BYTES", 7 * 7 * 6 * 4)
     np.save(tmp_path / "a.npy", GRAY / 255)
-    np.testing.assert_array_equal(all_images(load(str(tmp_path / "a.npy")))[:, 0], (GRAY / 255).astype(np.float32))
+    found = all_of(load(str(tmp_path / "a.npy")), "images")[:, 0]
+    np.testing.assert_array_equal(found, (GRAY / 255).astype(np.float32))
 
 
 def test_without_labels_there_are_none(tmp_path):
     data = load(save(tmp_path / "a.npy", GRAY))
-    assert (all_labels(data) == -1).all()
+    assert (all_of(data, "labels") == -1).all()
     assert data.classes == ()
     assert data.name == "a"
 
@@ -104,15 +81,7 @@ def test_labels_become_indices_of_class_names(tmp_path, labels, classes, expecte
     np.savez(tmp_path / "a.npz", images=GRAY, labels=labels)
     data = load(str(tmp_path / "a.npz"))
     assert data.classes == classes
-    np.testing.assert_array_equal(all_labels(data), expected)
-
-
-def refusal(path, code):
-    with pytest.raises(ToolError) as caught:
-        load(str(path))
-    assert caught.value.exit_code == code
-    assert str(path) in caught.value.what
-    return caught.value
+    np.testing.assert_array_equal(all_of(data, "labels"), expected)
 
 
 @pytest.mark.parametrize("name", ["a.npy", "stored.npz"])
@@ -312,7 +281,7 @@ def test_rows_of_floats_that_leave_the_unit_interval_are_points(tmp_path, name, 
     assert data.points
     assert data.image_shape == (1, 1, 3)
     assert data.train.images.dtype == np.float32
-    np.testing.assert_array_equal(all_images(data)[:, 0, 0], rows.astype(np.float32))
+    np.testing.assert_array_equal(all_of(data, "images")[:, 0, 0], rows.astype(np.float32))
 
 
 @pytest.mark.parametrize("rows", [np.linspace(0, 1, 60).reshape(30, 2), GRAY.reshape(30, 42)], ids=["float", "uint8"])
@@ -324,7 +293,7 @@ def test_rows_within_the_unit_interval_are_pixels_as_ever(tmp_path, rows):
 @given(rows=arrays(np.float32, (12, 2), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)))
 def test_any_finite_float32_may_be_a_coordinate(tmp_path, rows):
     data = load(save(tmp_path / "a.npy", rows))
-    np.testing.assert_array_equal(all_images(data)[:, 0, 0], rows)
+    np.testing.assert_array_equal(all_of(data, "images")[:, 0, 0], rows)
     assert data.points == bool(((rows < 0) | (rows > 1)).any())
 
 
@@ -336,78 +305,3 @@ def test_a_coordinate_that_is_no_number_is_refused_and_its_point_named(tmp_path,
     error = refusal(tmp_path / "a.npy", ExitCode.USAGE)
     assert "not a number" in error.what
     assert "image 11" in error.what
-
-
-def all_of(data, name):
-    splits = [data.train, data.validation, data.test]
-    order = np.argsort(np.concatenate([split.index for split in splits]))
-    return np.concatenate([getattr(split, name) for split in splits])[order]
-
-
-@pytest.mark.parametrize("images", [GRAY, GRAY / 255, RGB.transpose(0, 2, 3, 1)], ids=["uint8", "float", "NHWC"])
-def test_targets_are_split_along_with_the_images(tmp_path, images):
-    other = images[:, ::-1]
-    np.savez(tmp_path / "a.npz", images=images, targets=other)
-    data = load(str(tmp_path / "a.npz"))
-    np.testing.assert_array_equal(all_of(data, "targets")[:, :, ::-1], all_images(data))
-    assert data.train.targets.flags.c_contiguous
-    assert data.train.targets.flags.writeable
-
-
-def test_points_may_have_targets_and_either_makes_them_points(tmp_path):
-    rows = np.linspace(0, 1, 60).reshape(30, 2)
-    np.savez(tmp_path / "a.npz", images=rows, targets=rows - 3)
-    data = load(str(tmp_path / "a.npz"))
-    assert data.points
-    np.testing.assert_allclose(all_of(data, "targets"), all_images(data) - 3, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    "targets", [GRAY[:29], GRAY[:, :5], GRAY / 255, RGB], ids=["fewer", "smaller", "other dtype", "other channels"]
-)
-def test_targets_that_do_not_fit_are_refused(tmp_path, targets):
-    np.savez(tmp_path / "a.npz", images=GRAY, targets=targets)
-    assert "targets" in refusal(tmp_path / "a.npz", ExitCode.USAGE).what
-
-
-@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "bool"])
-def test_attributes_are_split_along_with_the_images(tmp_path, dtype):
-    known = (RNG.random((30, 4)) * 9).astype(dtype)
-    np.savez(tmp_path / "a.npz", images=GRAY, attributes=known, attribute_names=["a", "b", "c", "d"])
-    data = load(str(tmp_path / "a.npz"))
-    assert data.attribute_names == ("a", "b", "c", "d")
-    assert data.train.attributes.dtype == np.float32
-    np.testing.assert_array_equal(all_of(data, "attributes"), known.astype(np.float32))
-    np.testing.assert_array_equal(all_images(data)[:, 0], GRAY)
-
-
-def test_attributes_without_names_are_called_by_their_numbers(tmp_path):
-    np.savez(tmp_path / "a.npz", images=GRAY, attributes=np.zeros((30, 3)))
-    assert load(str(tmp_path / "a.npz")).attribute_names == ("0", "1", "2")
-
-
-@pytest.mark.parametrize(
-    "arrays_",
-    [
-        {"attributes": np.zeros((29, 2))},
-        {"attributes": np.zeros(30)},
-        {"attributes": np.zeros((30, 0))},
-        {"attributes": np.full((30, 2), "x")},
-        {"attributes": np.full((30, 2), np.nan)},
-        {"attributes": np.full((30, 2), 1e300)},
-        {"attribute_names": np.array(["a"])},
-        {"attributes": np.zeros((30, 2)), "attribute_names": np.array(["a"])},
-        {"attributes": np.zeros((30, 2)), "attribute_names": np.array(["a", "a"])},
-        {"attributes": np.zeros((30, 2)), "attribute_names": np.array([1, 2])},
-    ],
-    ids=["fewer", "flat", "none", "text", "NaN", "beyond float32", "only names", "too few names", "twice", "numbers"],
-)
-def test_attributes_that_say_nothing_are_refused(tmp_path, arrays_):
-    np.savez(tmp_path / "a.npz", images=GRAY, **arrays_)
-    assert "attribute" in refusal(tmp_path / "a.npz", ExitCode.USAGE).what
-
-
-def test_the_arrays_of_an_npz_must_fit_into_memory_together(tmp_path, monkeypatch):
-    np.savez(tmp_path / "a.npz", images=GRAY, targets=GRAY)
-    monkeypatch.setattr("trainer.data.limits.memory_bytes", lambda: 3 * GRAY.nbytes)
-    assert "too large" in refusal(tmp_path / "a.npz", ExitCode.USAGE).what

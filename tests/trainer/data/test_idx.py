@@ -14,7 +14,9 @@ ARRAY = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
 FILE = bytes.fromhex("00000803 00000003 00000004 00000005") + ARRAY.tobytes()
 
 
-@pytest.mark.parametrize("data", [FILE, gzip.compress(FILE), gzip.compress(FILE, 0)], ids=["plain", "gz", "stored"])
+@pytest.mark.parametrize(
+    "data", [FILE, gzip.compress(FILE, mtime=0), gzip.compress(FILE, 0, mtime=0)], ids=["plain", "gz", "stored"]
+)
 def test_an_idx_file_is_read_plain_or_zipped(tmp_path, data):
     path = tmp_path / "images"
     path.write_bytes(data)
@@ -27,7 +29,7 @@ def test_labels_have_one_dimension():
 
 
 def zipped_with(change):
-    return change(gzip.compress(FILE))
+    return change(gzip.compress(FILE, mtime=0))
 
 
 @pytest.mark.parametrize(
