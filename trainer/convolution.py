@@ -46,7 +46,7 @@ class Convolution(Weighted):
         self._scatters = few and layer.groups == 1 and set(layer.dilation) == {1}
 
     def output(self, x: Tensor) -> Slot:
-        return Slot(self._product(x))
+        return Slot(self._product(x))  # whatever is in x: only the shape counts
 
     def _product(self, x: Tensor) -> Tensor:
         y: Tensor = self._scattered(x) if self._scatters else torch.convolution(x, self.weight, self.bias, *self._how)
