@@ -39,6 +39,7 @@ def refused(*arguments: object) -> ToolError:
         ("fit sparse sparse", "twice", "once"),
         ("fit --arch cnn", "cnn", "--help"),
         ("fit --batch-size many", "--batch-size", "--help"),
+        ("fit --hidden 256,128", "--hidden", "spaces"),
         ("fit --latent-dim 0", "--latent-dim 0", "--latent-dim"),
         ("fit undercomplete --latent-dim 64", "no bottleneck", "63"),
         ("fit --lr nan", "--lr nan", "--lr"),
