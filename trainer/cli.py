@@ -137,7 +137,7 @@ def _usage(error: Exception, arguments: list[str]) -> ToolError:
     if command in ("fit", "sweep") and "--variant" in said:
         why, guess = "variants are given without an option", f"aetrain {command} sparse"
     do = f"did you mean {guess}? All there is: {usage}" if guess else f"{usage}   lists what there is"
-    if "unable to convert" in why and "," in why:
+    if "into int" in why and "," in why:
         do = "separate several values by spaces, not by commas"
     what = what.strip(" .:").replace(", you", "") or "invalid value"
     return ToolError(
