@@ -13,6 +13,8 @@ from typing import Any
 SCHEMA = 1
 """Version of the bundle's format; a reader refuses a newer one."""
 
+PIXEL_LAYOUTS = ("NCHW", "NHWC")
+
 FORMAT = "aetui-bundle"
 """Says whose manifest it is: other programs call their files manifest.json too."""
 
@@ -34,6 +36,11 @@ class Manifest:
     """Output name → shape per image, in the order of the graph; the first is the code."""
     input_range: tuple[float, float] = (0.0, 1.0)
     precision: str = "fp32"
+    """What the weights are kept as: ``fp32``, ``fp16`` or ``int8``; inputs and outputs are float32 in each."""
+    layout: str = "plain"
+    """What lies beside the graphs: ``plain``, ``triton`` (a model repository) or ``web`` (a page)."""
+    uint8: str | None = None
+    """``NCHW`` or ``NHWC``: how the graphs ``*_u8.onnx``, which take and give bytes, want pixels; None: there are none."""
     step: int
     """Optimiser steps behind the weights."""
     verified: bool
@@ -44,6 +51,8 @@ class Manifest:
     """``eval.json`` of the run, where there was one."""
     parity: dict[str, Any] | None = None
     """Largest |onnxruntime − torch| per output, over all batch sizes."""
+    quality: dict[str, Any] | None = None
+    """What the precision costs: mean squared errors with it and without, in how many images of which split."""
     images: dict[str, int] | None = None
     """How many images of which split the parity was found on."""
     versions: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -67,6 +76,7 @@ def parse_manifest(value: Any) -> Manifest:
         raise ValueError("it has no schema version")
     if schema > SCHEMA:
         raise ValueError(f"it has schema {schema}, this program reads up to {SCHEMA}: upgrade it")
+    value = {**_LATER, **value}
     for name, (fits, wanted) in _FIELDS.items():
         if name not in value:
             raise ValueError(f"{name} is missing")
@@ -149,12 +159,18 @@ _FIELDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         "a range",
     ),
     "precision": (_is_text, "a text"),
+    "layout": (_is_text, "a text"),
+    "uint8": (lambda value: value in (None, *PIXEL_LAYOUTS), f"null or one of {', '.join(PIXEL_LAYOUTS)}"),
     "step": (_is_count, "a count"),
     "verified": (lambda value: isinstance(value, bool), "true or false"),
     "test_mse": (lambda value: value is None or _is_number(value), "a number or null"),
     "metrics": (_is_table_or_null, "a table or null"),
     "parity": (_is_table_or_null, "a table or null"),
+    "quality": (_is_table_or_null, "a table or null"),
     "images": (_is_image_counts, "a table of counts or null"),
     "versions": (lambda value: isinstance(value, dict), "a table"),
     "files": (_is_file_table, "a table of plain relative names with sha256 and bytes"),
 }
+
+_LATER: Mapping[str, Any] = {"layout": "plain", "uint8": None, "quality": None}
+"""Fields that the first bundles do not have, and what that means."""
