@@ -1,39 +1,72 @@
-"""``aetrain verify``: is a bundle whole, and does it still compute what it did?"""
+"""``aetrain verify``: is a bundle whole, and does it still compute what it did, here or in another runtime?"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from trainer.commands.arguments import AsJson
 
+if TYPE_CHECKING:
+    from export.verify import InRuntime, Verdict
 
-def verify(bundle: Path, /, *, json: AsJson = False) -> None:
-    """Check a bundle: every hash, the ONNX checker, its own test vectors. Runs in a process of its own, without torch.
+
+def verify(
+    bundle: Path,
+    /,
+    *,
+    runtime: tuple[Literal["ort", "reference", "openvino", "opencv", "tract", "all"], ...] = ("ort",),
+    json: AsJson = False,
+) -> int:
+    """Check a bundle: every hash, the ONNX checker, its own test vectors. Runs in processes of its own, without torch.
+
+    Where a runtime computes something else, the first node of the graph that differs is named.
 
     Parameters
     ----------
     bundle
         Folder with encoder.onnx, decoder.onnx and manifest.json.
+    runtime
+        What computes the test vectors: ort is onnxruntime, reference is ONNX's own; all means those that are installed.
     """
     import dataclasses
 
-    from export.verify import verify_in_subprocess
+    from export.errors import ExitCode
+    from export.verify import examine_in_subprocess
     from trainer.tables import print_json, print_table
 
-    verdict = verify_in_subprocess(bundle)
+    verdict = examine_in_subprocess(bundle, runtime)
+    error = verdict.error()
     if json:
         print_json(dataclasses.asdict(verdict))
-        return
-    tests = verdict.self_test
+    else:
+        print_table(["checked", "found"], _rows(verdict))
+        if verdict.runtimes:
+            print()
+            columns = ["runtime", "version", "seconds", "result"]
+            print_table(columns, [[one.runtime, one.version, one.seconds, _result(one)] for one in verdict.runtimes])
+    if error:
+        sys.stdout.flush()
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return ExitCode.OK
+
+
+def _rows(verdict: Verdict) -> list[list[str]]:
     rows = [
         ["bundle", verdict.bundle],
         ["run", f"{verdict.name}, {verdict.variant} on {verdict.data}, step {verdict.step}"],
         ["files", f"{verdict.files} files, {verdict.bytes / 1e6:.2f} MB, every sha256 as listed"],
-        ["graphs", "pass the ONNX checker"],
-        ["self-test", _shown(tests) if tests else "none: live weights, not verified when they were written"],
+        ["graphs", f"pass the ONNX checker; {verdict.precision}"],
     ]
-    print_table(["checked", "found"], rows)
+    if not verdict.verified:
+        rows.append(["self-test", "none: live weights, not verified when they were written"])
+    return rows
 
 
-def _shown(self_test: dict[str, float]) -> str:
-    return "largest difference: " + ", ".join(f"{name} {value:.2g}" for name, value in self_test.items())
+def _result(found: InRuntime) -> str:
+    if found.self_test is not None:
+        differences = ", ".join(f"{name} {value:.2g}" for name, value in found.self_test.items())
+        return f"largest difference: {differences}"
+    return "cannot run it" if found.error and found.error["exit_code"] == 1 else "computes something else"
