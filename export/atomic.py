@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 _UMASK = os.umask(0)
 os.umask(_UMASK)
@@ -24,10 +24,20 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
 
     durable: also survive a power cut (two fsyncs). Raises OSError; then ``path`` is untouched.
     """
+    with new_file(path, durable=durable) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write piece by piece, which replaces ``path`` when the block ends well.
+
+    On any exception nothing is left and ``path`` is untouched. durable: as for ``write_bytes``. Raises OSError.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with open(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fchmod(file.fileno(), 0o666 & ~_UMASK)
             if durable:

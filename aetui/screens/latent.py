@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from aetui import keys
 from aetui.entries import Entry
-from aetui.interpolation import Way, between
+from export.interpolation import Way, between
 from aetui.latest import Latest
 from aetui.paint.images import size_of
 from aetui.probes import Images, probe_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
 from collections.abc import Iterator
@@ -37,13 +38,7 @@ def read_folder(folder: Path, size: tuple[int, int] | None, channels: int | None
     scaled as a whole; None: as they are. channels: 1 or 3; None: 1 where all images are gray, else 3.
     Raises ToolError: exit 2 for no image or mixed sizes, 3 for an image that cannot be read; OSError.
     """
-    paths = _find_images(folder)
-    if not paths:
-        raise ToolError(
-            f"{folder} holds no images",
-            why=f"neither it nor a sub-folder has a file that ends in {', '.join(sorted(SUFFIXES))}",
-            do="check the path; a class is a sub-folder",
-        )
+    paths = find_images(folder)
     if size is not None:
         check_memory(folder, len(paths) * size[0] * size[1] * (channels or 1))
     images = _stack(_decode_all(paths, size, channels, folder))
@@ -56,6 +51,13 @@ def read_folder(folder: Path, size: tuple[int, int] | None, channels: int | None
 
 def read_image(path: Path, size: tuple[int, int] | None = None, channels: int | None = None) -> npt.NDArray[np.uint8]:
     """One image as uint8 [H, W] (gray) or [H, W, 3] (RGB); options as in ``read_folder``. Raises ToolError (exit 3)."""
+    return read_sized_image(path, size, channels)[0]
+
+
+def read_sized_image(
+    path: Path, size: tuple[int, int] | None = None, channels: int | None = None
+) -> tuple[npt.NDArray[np.uint8], tuple[int, int]]:
+    """(``read_image``, the (height, width) that it has in its file). Raises ToolError (exit 3)."""
     import PIL.Image
 
     if not path.is_file():  # a FIFO would block for ever
@@ -70,7 +72,7 @@ def read_image(path: Path, size: tuple[int, int] | None = None, channels: int | 
             if size is not None:
                 # A large JPEG is decoded at a half, a quarter or an eighth. Before its rotation, hence the longer side.
                 image.draft(None, (max(size), max(size)))
-            return _convert(image, size, channels)
+            return _convert(image, size, channels), (height, width)
     except ToolError:
         raise
     except Exception as error:  # Pillow's readers raise nearly every kind of exception on damaged files
@@ -79,13 +81,22 @@ def read_image(path: Path, size: tuple[int, int] | None = None, channels: int | 
         ) from error
 
 
-def _find_images(folder: Path) -> list[Path]:
-    """Every image below ``folder``, in the order of their paths, whatever the file system's is."""
+def find_images(folder: Path) -> list[Path]:
+    """Every image below ``folder``, in the order of their paths, whatever the file system's is.
+
+    Raises ToolError (exit 2) where there is none; OSError.
+    """
     found = list(_walk(folder))
     for entry in folder.iterdir():
         # A class may be a link; deeper links are not followed, they can be loops.
         if entry.is_symlink() and entry.is_dir() and not entry.name.startswith("."):
             found += _walk(entry)
+    if not found:
+        raise ToolError(
+            f"{folder} holds no images",
+            why=f"neither it nor a sub-folder has a file that ends in {', '.join(sorted(SUFFIXES))}",
+            do="check the path; a class is a sub-folder",
+        )
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -93,10 +104,11 @@ def _walk(folder: Path) -> Iterator[Path]:
     """Every image below ``folder``; hidden files and folders are left alone."""
     for root, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(root, name) for name in names if _is_image(name))
+        yield from (Path(root, name) for name in names if is_image(name))
 
 
-def _is_image(name: str) -> bool:
+def is_image(name: str) -> bool:
+    """True for the name of a file that is taken for an image: by its suffix, and not a hidden one."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
@@ -113,13 +125,9 @@ def _decode_all(
     paths: list[Path], size: tuple[int, int] | None, channels: int | None, folder: Path
 ) -> list[npt.NDArray[np.uint8]]:
     """The images in order, all of the same height and width."""
-    import PIL.Image
-
     images: list[npt.NDArray[np.uint8]] = []
     pool = ThreadPoolExecutor()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Pillow grumbles about and reads all the same
-        warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+    with quiet_decoding():
         try:
             for path, image in zip(
                 paths, pool.map(partial(read_image, size=size, channels=channels), paths), strict=True
@@ -132,6 +140,20 @@ def _decode_all(
         finally:
             pool.shutdown(cancel_futures=True)
     return images
+
+
+@contextlib.contextmanager
+def quiet_decoding() -> Iterator[None]:
+    """What Pillow grumbles about and reads all the same is not shown; a decompression bomb is an error.
+
+    Not for threads: the filters are the process's.
+    """
+    import PIL.Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+        yield
 
 
 def _mixed_sizes(path: Path, image: npt.NDArray[Any], other_path: Path, other: npt.NDArray[Any]) -> ToolError:

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from aetui.interpolation import between
-from aetui.screens.latent import first_pair, frames_in_strip, slider
+from export.interpolation import between
 
 vectors = arrays(np.float32, 5, elements=st.floats(-10, 10, width=32))
 
@@ -43,17 +42,3 @@ def test_slerp_changes_the_length_evenly() -> None:
 def test_where_there_is_no_one_great_circle_slerp_is_straight(b: tuple[float, float]) -> None:
     a, end = np.float32([1, 0]), np.float32(b)
     assert np.array_equal(between(a, end, 7, "slerp"), between(a, end, 7, "linear"))
-
-
-def test_the_first_pair_is_of_two_classes_where_there_are_two() -> None:
-    assert first_pair(np.array([3, 3, 7, 1])) == (0, 2)
-    assert first_pair(np.array([-1, -1])) == (0, 1)
-    assert first_pair(np.array([5])) == (0, 0)
-    assert first_pair(np.array([], np.int64)) == (0, 0)
-
-
-def test_the_slider_moves_from_a_to_b() -> None:
-    assert slider(0, 10, unicode=False) == "AO-------B"
-    assert slider(1, 10, unicode=False) == "A-------OB"
-    assert all(len(slider(t / 20, 20, unicode=True)) == 20 for t in range(21))
-    assert [frames_in_strip(width) for width in (20, 80, 200)] == [5, 7, 9]
