@@ -92,18 +92,18 @@ def _open_opencv(graph: bytes, outputs: Sequence[str]) -> Run:
     cv2: Any = importlib.import_module("cv2")
     cv2.setNumThreads(1)
     net = cv2.dnn.readNetFromONNX(np.frombuffer(graph, np.uint8))
+    _, every = _ports(graph)  # it gives all of them or none
 
     def run(given: Mapping[str, Array]) -> list[Array]:
         for name, value in given.items():
             net.setInput(np.ascontiguousarray(value), name)
-        return [np.array(value) for value in net.forward(list(outputs))]
+        answer = dict(zip(every, net.forward(every), strict=True))
+        return [np.array(answer[name]) for name in outputs]
 
     return run
 
 
 def _open_tract(graph: bytes, outputs: Sequence[str]) -> Run:
-    import onnx
-
     tract: Any = importlib.import_module("tract")
     with tempfile.TemporaryDirectory() as folder:  # it reads files only
         path = Path(folder) / "graph.onnx"
@@ -111,15 +111,21 @@ def _open_tract(graph: bytes, outputs: Sequence[str]) -> Run:
         model = tract.onnx().load(path)
     runnable = model.into_model().into_runnable()
     # It knows inputs and outputs by their places; the names that it has are those of nodes.
-    described = onnx.load_model_from_string(graph).graph
-    inputs = [port.name for port in described.input]
-    places = [[port.name for port in described.output].index(name) for name in outputs]
+    inputs, every = _ports(graph)
 
     def run(given: Mapping[str, Array]) -> list[Array]:
         answer = runnable.run([np.ascontiguousarray(given[name]) for name in inputs])
-        return [answer[place].to_numpy() for place in places]
+        return [answer[every.index(name)].to_numpy() for name in outputs]
 
     return run
+
+
+def _ports(graph: bytes) -> tuple[list[str], list[str]]:
+    """The names of a graph's inputs and outputs, in their order."""
+    import onnx
+
+    described = onnx.load_model_from_string(graph).graph
+    return [port.name for port in described.input], [port.name for port in described.output]
 
 
 RUNTIMES = {

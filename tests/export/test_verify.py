@@ -8,12 +8,13 @@ import sys
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, numpy_helper
 
 from export.errors import ExitCode, ToolError
 from export.live import write_live
-from export.verify import verify_bundle, verify_in_subprocess
+from export.verify import examine_in_subprocess, verify_bundle, verify_in_subprocess
 
 
 def refused(folder, match=None):
@@ -130,6 +131,65 @@ def test_a_check_that_crashes_is_an_error(bundle, monkeypatch, tmp_path):
     with pytest.raises(ToolError, match="signal 11") as caught:
         verify_in_subprocess(bundle)
     assert caught.value.exit_code == ExitCode.DAMAGED
+
+
+@pytest.fixture
+def tract_that(monkeypatch, tmp_path):
+    """Puts a module in the place of tract, in every process: what a runtime does that is not in order."""
+
+    def put(code):
+        (tmp_path / "modules").mkdir()
+        (tmp_path / "modules" / "tract.py").write_text(code)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
+        monkeypatch.syspath_prepend(tmp_path / "modules")
+
+    return put
+
+
+def test_a_runtime_that_crashes_takes_nobody_with_it(bundle, tract_that):
+    tract_that("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
+    verdict = examine_in_subprocess(bundle, ["tract", "ort"])
+    tract, ort = verdict.runtimes
+    assert tract.error["exit_code"] == ExitCode.FAILED
+    assert "tract cannot run the graphs" in tract.error["what"]
+    assert "signal 11" in tract.error["what"]
+    assert (tract.self_test, ort.error) == (None, None)
+    assert verdict.self_test == ort.self_test
+    with pytest.raises(ToolError, match="signal 11"):
+        verify_in_subprocess(bundle, ["tract"])
+
+
+def test_a_runtime_that_does_not_end_is_stopped(bundle, tract_that):
+    tract_that("import time\ntime.sleep(600)\n")
+    (tract,) = examine_in_subprocess(bundle, ["tract"], timeout_s=5).runtimes
+    assert "takes more than 5 s" in tract.error["what"]
+    assert tract.error["exit_code"] == ExitCode.FAILED
+
+
+def test_a_runtime_that_cannot_be_imported_is_a_usage_error_with_its_own_words(bundle, tract_that):
+    tract_that("print('noise')\nraise ImportError('libcuriously.so: cannot open')\n")
+    with pytest.raises(ToolError, match="tract is not installed") as caught:
+        verify_in_subprocess(bundle, ["ort", "tract"])
+    assert caught.value.exit_code == ExitCode.USAGE
+    assert "libcuriously.so" in caught.value.why
+    assert caught.value.do == "python -m pip install tract"
+
+
+def test_a_damaged_bundle_is_so_in_any_runtime(bundle):
+    (bundle / "probe.npz").write_bytes(b"")
+    for runtimes in (["reference"], ["reference", "ort"]):
+        with pytest.raises(ToolError, match=r"probe\.npz has 0 bytes") as caught:
+            verify_in_subprocess(bundle, runtimes)
+        assert caught.value.exit_code == ExitCode.DAMAGED
+
+
+def test_several_runtimes_come_to_one_verdict(bundle):
+    verdict = verify_in_subprocess(bundle, ["reference", "ort"])
+    assert verdict == verify_bundle(bundle, ["reference", "ort"])
+    assert [one.runtime for one in verdict.runtimes] == ["reference", "ort"]
+    assert [one.version for one in verdict.runtimes] == [onnx.__version__, onnxruntime.__version__]
+    for name, value in verdict.self_test.items():
+        assert value == max(one.self_test[name] for one in verdict.runtimes)
 
 
 def test_the_module_prints_one_object_and_nothing_else(bundle):

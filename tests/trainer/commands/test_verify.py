@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
+from onnx import numpy_helper
 from torch import nn
 
+from export.card import checksums
 from export.layers import Heads
+from export.manifest import file_table
 from export.write import Subject, export_bundle
 
 
@@ -47,6 +52,45 @@ def test_a_flipped_bit_is_exit_3_in_three_lines(bundle, command):
 def test_a_folder_that_is_no_bundle_is_exit_2(command, tmp_path):
     assert command("aetrain", "verify", tmp_path).returncode == 2
     assert command("aetrain", "verify", "nowhere").returncode == 2
+
+
+def test_runtimes_stand_in_a_table_and_in_the_json(bundle, command):
+    done = command("aetrain", "verify", "b", "--runtime", "ort", "reference")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"ort        {onnxruntime.__version__}" in done.stdout
+    assert f"reference  {onnx.__version__}" in done.stdout
+    found = json.loads(command("aetrain", "verify", "b", "--runtime", "all", "--json").stdout)["runtimes"]
+    assert {"ort", "reference"} <= {one["runtime"] for one in found}
+    for one in found:
+        assert one["self_test"].keys() == {"encoder.latent", "decoder.reconstruction"}
+        assert one["seconds"] > 0
+        assert one["error"] is None
+
+
+def test_a_difference_is_told_on_both_channels_and_is_exit_3(bundle, command):
+    name = "test_data_set_0/decoder/output_0.pb"
+    answer = numpy_helper.to_array(onnx.TensorProto.FromString((bundle / name).read_bytes()))
+    (bundle / name).write_bytes(numpy_helper.from_array(answer + np.float32(0.01)).SerializeToString())
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["files"] |= file_table([(name, (bundle / name).read_bytes())])
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    itself = file_table([("manifest.json", (bundle / "manifest.json").read_bytes())])
+    (bundle / "SHA256SUMS").write_text(checksums({**manifest["files"], **itself}))
+    done = command("aetrain", "verify", "b", "--runtime", "reference", "ort")
+    assert done.returncode == 3
+    assert done.stdout.count("computes something else") == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "why", "do"]
+    assert "the vectors are of other weights" in done.stderr
+    done = command("aetrain", "verify", "b", "--json")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["runtimes"][0]["error"]["exit_code"] == 3
+
+
+def test_an_unknown_runtime_is_exit_2_and_names_those_there_are(bundle, command):
+    done = command("aetrain", "verify", "b", "--runtime", "tensorflow")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "why", "do"]
+    assert "openvino" in done.stderr
 
 
 def test_the_doctor_answers_with_exit_0(command):
