@@ -6,43 +6,9 @@ import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from export.write import export_bundle
-
-# An interpreter in which only what the example may need can be imported.
-_ALONE = """
-import runpy, sys
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "onnx", "export", "trainer", "aetui"):
-            raise ImportError(name)
-sys.meta_path.insert(0, Refuse())
-script, *sys.argv[1:] = sys.argv[1:]
-runpy.run_path(script, run_name="__main__")
-"""
-
-
-def infer(bundle, *arguments):
-    command = [sys.executable, "-c", _ALONE, str(bundle / "examples" / "infer.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=bundle.parent)
-
-
-def test_the_example_runs_with_numpy_and_onnxruntime_alone(kind, make_subject, tmp_path):
-    manifest = export_bundle(make_subject(kind), tmp_path / "b")
-    done = infer(tmp_path / "b")
-    assert (done.returncode, done.stderr) == (0, "")
-    for head, shape in manifest.heads.items():
-        assert f"{head}: [64, {shape[0]}]" in done.stdout
-    assert re.search(r"mean squared error per pixel 0\.\d+", done.stdout)
-
-
-def test_the_example_takes_images_of_ones_own(bundle, tmp_path):
-    np.save(tmp_path / "mine.npy", np.zeros((3, 8, 8), np.uint8))
-    done = infer(bundle, tmp_path / "mine.npy")
-    assert done.returncode == 0
-    assert "reconstruction: [3, 1, 8, 8]" in done.stdout
 
 
 def test_the_example_of_the_readme_runs(kind, make_subject, tmp_path):
