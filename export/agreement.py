@@ -16,7 +16,7 @@ RELATIVE = 1e-4
 HALF = 2e-3
 """float16 has 11 bits, and a runtime may sum in them or in float32: 2e-3 · (1 + max|y|)."""
 
-STEPS = 4
+STEPS = 2
 """int8. Where two values lie either side of a rounding, they end a whole quantum apart, and the layers behind may make
 ten of one (a sigmoid does of a logit's). One pixel may therefore differ by a lot, but not all of them: the root mean
 square stays below so many of the 255 steps that there are up to the largest value."""
