@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from cyclopts import Parameter
+
+from export.errors import ExitCode
 from trainer.commands.arguments import AsJson
 
 if TYPE_CHECKING:
     from export.verify import InRuntime, Verdict
+
+Name = Literal["ort", "reference", "openvino", "opencv", "tract", "all"]
+"""As in ``export.runtimes.RUNTIMES``, which a test holds it against."""
 
 
 def verify(
     bundle: Path,
     /,
     *,
-    runtime: tuple[Literal["ort", "reference", "openvino", "opencv", "tract", "all"], ...] = ("ort",),
+    runtime: Annotated[tuple[Name, ...], Parameter(show_default=False)] = ("ort",),
     json: AsJson = False,
 ) -> int:
     """Check a bundle: every hash, the ONNX checker, its own test vectors. Runs in processes of its own, without torch.
@@ -28,11 +34,11 @@ def verify(
     bundle
         Folder with encoder.onnx, decoder.onnx and manifest.json.
     runtime
-        What computes the test vectors: ort is onnxruntime, reference is ONNX's own; all means those that are installed.
+        What computes the test vectors; default ort, which is onnxruntime. reference is ONNX's own, in numpy; all means
+        those that are installed.
     """
     import dataclasses
 
-    from export.errors import ExitCode
     from export.verify import examine_in_subprocess
     from trainer.tables import print_json, print_table
 
@@ -69,4 +75,6 @@ def _result(found: InRuntime) -> str:
     if found.self_test is not None:
         differences = ", ".join(f"{name} {value:.2g}" for name, value in found.self_test.items())
         return f"largest difference: {differences}"
-    return "cannot run it" if found.error and found.error["exit_code"] == 1 else "computes something else"
+    verdicts = {ExitCode.FAILED: "cannot run it", ExitCode.USAGE: "cannot be imported"}
+    error = found.error or {"exit_code": ExitCode.FAILED, "why": "unknown"}
+    return f"{verdicts.get(error['exit_code'], 'computes something else')}: {error['why']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import numpy as np
 import onnx
@@ -14,7 +15,9 @@ from torch import nn
 from export.card import checksums
 from export.layers import Heads
 from export.manifest import file_table
+from export.runtimes import ALL, RUNTIMES
 from export.write import Subject, export_bundle
+from trainer.commands.verify import Name
 
 
 @pytest.fixture
@@ -84,6 +87,10 @@ def test_a_difference_is_told_on_both_channels_and_is_exit_3(bundle, command):
     done = command("aetrain", "verify", "b", "--json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["runtimes"][0]["error"]["exit_code"] == 3
+
+
+def test_every_runtime_can_be_asked_for():
+    assert set(get_args(Name)) == {*RUNTIMES, ALL}
 
 
 def test_an_unknown_runtime_is_exit_2_and_names_those_there_are(bundle, command):
