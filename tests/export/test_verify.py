@@ -192,6 +192,15 @@ def test_several_runtimes_come_to_one_verdict(bundle):
         assert value == max(one.self_test[name] for one in verdict.runtimes)
 
 
+def test_no_runtime_brings_torch(bundle):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom export.verify import verify_bundle\n"
+        "verify_bundle(Path(sys.argv[1]), ['all'])\nassert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(bundle)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_module_prints_one_object_and_nothing_else(bundle):
     command = [sys.executable, "-m", "export.verify", str(bundle)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

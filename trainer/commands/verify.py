@@ -34,8 +34,7 @@ def verify(
     bundle
         Folder with encoder.onnx, decoder.onnx and manifest.json.
     runtime
-        What computes the test vectors; default ort, which is onnxruntime. reference is ONNX's own, in numpy; all means
-        those that are installed.
+        What computes the test vectors: ort (onnxruntime, the default), reference (ONNX's own), …; all that are installed.
     """
     import dataclasses
 
