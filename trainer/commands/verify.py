@@ -34,7 +34,7 @@ def verify(
     bundle
         Folder with encoder.onnx, decoder.onnx and manifest.json.
     runtime
-        What computes the test vectors: ort (onnxruntime, the default), reference (ONNX's own), …; all that are installed.
+        What computes the test vectors: ort is onnxruntime, reference ONNX's own; all means each that is installed.
     """
     import dataclasses
 
