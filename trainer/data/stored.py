@@ -53,13 +53,16 @@ class StoredImages:
         Raises ToolError: exit 2 for a value that no image has, since nobody has looked at all of them before; exit 3
         where the file has become shorter; another where the system fails to read.
         """
-        try:
-            rows = self._read(numbers.tolist())
-        except OSError as error:
-            raise from_os_error(error) from error
-        images = converted(as_nchw(rows, self.path), self.dtype)
+        images = converted(as_nchw(self.rows(numbers), self.path), self.dtype)
         check_values(images, numbers, self.path, points=self.points)
         return images
+
+    def rows(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """The rows ``numbers`` [k] as they are stored, whatever they hold: [k, …]. Raises ToolError as ``gather``."""
+        try:
+            return self._read(numbers.tolist())
+        except OSError as error:
+            raise from_os_error(error) from error
 
     def _read(self, numbers: list[int]) -> npt.NDArray[Any]:
         """[k, …] as they are stored."""

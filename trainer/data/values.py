@@ -79,7 +79,7 @@ def check_values(images: Images, numbers: npt.NDArray[np.int64], path: Path, *, 
     if not finite:
         raise ToolError(
             f"{path} holds a value that is not a number: image {bad}",
-            why="NaN and infinity cannot be trained on",
+            why="a network can make nothing of NaN and infinity",
             do="replace them, or leave such images out (numpy.isfinite finds them)",
         )
     raise ToolError(
