@@ -25,6 +25,13 @@ COMMANDS = {
     "eval": ("trainer.commands.evaluate:evaluate", "Score runs on their test images."),
     "export": ("trainer.commands.export:export", "Write and verify an ONNX bundle per run."),
     "verify": ("trainer.commands.verify:verify", "Check a bundle: hashes, graphs, self-test."),
+    "encode": ("trainer.commands.encode:encode", "Write the codes of images, with a bundle."),
+    "decode": ("trainer.commands.decode:decode", "Write the images that codes stand for."),
+    "reconstruct": ("trainer.commands.reconstruct:reconstruct", "Reconstruct images, and say how large the error is."),
+    "denoise": ("trainer.commands.denoise:denoise", "Take the noise off images."),
+    "sample": ("trainer.commands.sample:sample", "Make new images from random codes."),
+    "interpolate": ("trainer.commands.interpolate:interpolate", "Walk from image to image through the latent space."),
+    "score": ("trainer.commands.score:score", "Rank images by how unusual they are to a model."),
     "data": ("trainer.commands.data:data", "List the data sets and where each is; fetch one."),
     "doctor": ("trainer.commands.doctor:doctor", "What torch and onnxruntime really use on this machine, and why."),
 }

@@ -1,0 +1,85 @@
+"""Arguments that the batch commands on a bundle share, with the words that explain them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from export.errors import ToolError
+
+if TYPE_CHECKING:
+    from trainer.inference.inputs import Inputs
+    from trainer.inference.models import Opened
+    from trainer.inference.outputs import Output
+
+Bundle = Annotated[str, Parameter(help="A bundle's folder, or a run (folder or name) that was exported.")]
+Images = Annotated[
+    tuple[Path, ...],
+    Parameter(
+        help="Image files, folders of them, .npy or .npz (its array images); none: the bundle's own 64 test images."
+    ),
+]
+RunsDir = Annotated[Path, Parameter(help="Folder that holds the runs, where a run is given instead of a bundle.")]
+Provider = Annotated[
+    Literal["auto", "cuda", "cpu"],
+    Parameter(help="What computes: auto takes CUDA where it works; cuda is an error where it does not."),
+]
+BatchSize = Annotated[int, Parameter(help="Images that are in memory at a time.")]
+Limit = Annotated[int | None, Parameter(help="Take only so many images, the first ones.")]
+SkipBad = Annotated[bool, Parameter(help="Leave out image files that cannot be read, and list them at the end.")]
+Force = Annotated[bool, Parameter(help="Replace an output that is there already.")]
+Dtype = Annotated[
+    Literal["float32", "uint8"], Parameter(help="What an .npy holds: float32 in [0, 1], or uint8 in 0 to 255.")
+]
+SideBySide = Annotated[
+    bool, Parameter(help="Pictures show the image, what the network saw if that was another, and the reconstruction.")
+]
+Scale = Annotated[
+    int | None, Parameter(help="Show every pixel so many times; default: until small images can be looked at.")
+]
+AsJson = Annotated[bool, Parameter(name="--json", help="Print a summary in JSON instead of a table.")]
+
+
+def at_least(flag: str, value: float, least: float, unit: str) -> None:
+    """Raises ToolError (exit 2) where ``value`` is less than ``least`` or not a number."""
+    if not least <= value < float("inf"):
+        raise ToolError(f"{flag} {value:g} is out of range", why=f"it is {unit}", do=f"give {flag} {least:g} or more")
+
+
+def without_effect(flag: str, why: str) -> ToolError:
+    """The error (exit 2) for a flag that would change nothing."""
+    return ToolError(f"{flag} has no effect here", why=why, do="leave it out")
+
+
+def tell_skipped(inputs: Inputs) -> None:
+    """Lists on stderr what was left out; raises ToolError (exit 3) where nothing else was there."""
+    from export.errors import ExitCode
+    from trainer.progress import say
+
+    for name, reason in inputs.skipped:
+        say(f"skipped {name}: {reason}")
+    if inputs.skipped and len(inputs.skipped) == len(inputs):
+        raise ToolError(
+            f"none of {len(inputs)} images could be read",
+            why=f"{inputs.skipped[0][0]}: {inputs.skipped[0][1]}",
+            do="check the files",
+            exit_code=ExitCode.DAMAGED,
+        )
+
+
+def image_target(
+    output: Path | None, opened: Opened, *, force: bool, dtype: str | None, side_by_side: bool
+) -> Output | None:
+    """Where images go. Raises ToolError (exit 2) for a flag without effect, and as ``check_output`` does."""
+    from trainer.inference.outputs import FOLDER, IMAGES, check_output
+
+    target = None if output is None else check_output(output, IMAGES, force=force, opened=opened)
+    if dtype is not None and (target is None or target.kind == FOLDER):
+        raise without_effect("--dtype", "it says what an .npy holds, and none is written")
+    if side_by_side and (target is None or target.kind != FOLDER):
+        raise without_effect("--side-by-side", "it says what pictures show, and --output names no folder for any")
+    if force and target is None:
+        raise without_effect("--force", "nothing is written without --output")
+    return target

@@ -1,0 +1,118 @@
+"""``aetrain denoise``: noisy images through the encoder and the decoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from trainer.commands.batch_arguments import (
+    AsJson,
+    BatchSize,
+    Bundle,
+    Dtype,
+    Force,
+    Images,
+    Limit,
+    Provider,
+    RunsDir,
+    SideBySide,
+    SkipBad,
+    at_least,
+    image_target,
+    tell_skipped,
+    without_effect,
+)
+
+LEVEL = 0.5
+
+
+def denoise(
+    bundle: Bundle,
+    images: Images = (),
+    /,
+    *,
+    noise: Literal["gaussian", "masking", "salt-pepper"] | None = None,
+    level: float | None = None,
+    seed: int | None = None,
+    output: Path | None = None,
+    side_by_side: SideBySide = False,
+    dtype: Dtype | None = None,
+    batch_size: BatchSize = 256,
+    limit: Limit = None,
+    skip_bad: SkipBad = False,
+    provider: Provider = "auto",
+    force: Force = False,
+    runs_dir: RunsDir = Path("runs"),
+    json: AsJson = False,
+) -> None:
+    """Take the noise off images. With --noise the images are clean, and it is measured how much of it goes.
+
+    Parameters
+    ----------
+    noise
+        Corrupt clean images first, and hold the result against them; without it the images are noisy already.
+    level
+        Of the noise: the standard deviation of gaussian, the share of pixels hit of the others; default 0.5.
+    seed
+        Of the noise; default 0.
+    output
+        A folder that gets a PNG per image, under its name; or images.npy [n, C, H, W]. Without it: numbers alone.
+    """
+    from trainer.inference.inputs import open_inputs
+    from trainer.inference.models import open_bundle
+    from trainer.inference.reconstruction import Corruption, reconstruct
+    from trainer.progress import say
+    from trainer.tables import print_json, print_table
+
+    at_least("--batch-size", batch_size, 1, "a number of images")
+    _check_noise(noise, level, seed)
+    opened = open_bundle(bundle, runs_dir, provider)
+    target = image_target(output, opened, force=force, dtype=dtype, side_by_side=side_by_side)
+    inputs = open_inputs(images, opened, limit=limit, skip_bad=skip_bad, say=say)
+    if opened.bundle.manifest.variant != "denoising":
+        say(
+            f"{opened.bundle.manifest.name} is {opened.bundle.manifest.variant}: it was not trained to take noise off. "
+            "What does not fit through its code goes all the same"
+        )
+    strength = LEVEL if level is None else level
+    corrupted = Corruption(noise, strength, seed or 0, clip=not opened.unbounded) if noise else None
+    found = reconstruct(
+        opened,
+        inputs,
+        target,
+        batch_size=batch_size,
+        dtype=dtype or "float32",
+        side_by_side=side_by_side,
+        corrupted=corrupted,
+        doing="denoising",
+    )
+    tell_skipped(inputs)
+    numbers: dict[str, Any] = {"images": found.images}
+    if noise:
+        numbers |= {"noise": noise, "level": strength, "seed": seed or 0}
+        numbers |= {"corrupted_mse": found.seen_error, "denoised_mse": found.error}
+    else:
+        numbers["change_mse"] = found.error
+    numbers["output"] = None if output is None else str(output)
+    if json:
+        print_json({**opened.summary(), **numbers, "skipped": [name for name, _ in inputs.skipped]})
+    else:
+        print_table([name.replace("_", " ") for name in numbers], [list(numbers.values())])
+
+
+def _check_noise(noise: str | None, level: float | None, seed: int | None) -> None:
+    from export.errors import ToolError
+
+    for flag, value in (("--level", level), ("--seed", seed)):
+        if value is not None and noise is None:
+            raise without_effect(flag, "it says how images are corrupted, and they are not without --noise")
+    if level is not None:
+        at_least("--level", level, 0, "how strong the noise is")
+        if noise != "gaussian" and level > 1:
+            raise ToolError(
+                f"--level {level:g} is out of range",
+                why=f"it is the share of pixels that {noise} noise hits",
+                do="give a number from 0 to 1",
+            )
+    if seed is not None:
+        at_least("--seed", seed, 0, "a whole number")
