@@ -31,7 +31,8 @@ Limit = Annotated[int | None, Parameter(help="Take only so many images, the firs
 SkipBad = Annotated[bool, Parameter(help="Leave out image files that cannot be read, and list them at the end.")]
 Force = Annotated[bool, Parameter(help="Replace an output that is there already.")]
 Dtype = Annotated[
-    Literal["float32", "uint8"], Parameter(help="What an .npy holds: float32 in [0, 1], or uint8 in 0 to 255.")
+    Literal["float32", "uint8"] | None,
+    Parameter(help="What an .npy holds: float32 in [0, 1], or uint8 in 0 to 255; default float32."),
 ]
 SideBySide = Annotated[
     bool, Parameter(help="Pictures show the image, what the network saw if that was another, and the reconstruction.")

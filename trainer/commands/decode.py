@@ -23,7 +23,7 @@ def decode(
     /,
     *,
     output: Path,
-    dtype: Dtype | None = None,
+    dtype: Dtype = None,
     batch_size: BatchSize = 256,
     provider: Provider = "auto",
     force: Force = False,

@@ -35,7 +35,7 @@ def interpolate(
     path: Literal["linear", "slerp"] = "linear",
     scale: Scale = None,
     frame_ms: int | None = None,
-    dtype: Dtype | None = None,
+    dtype: Dtype = None,
     provider: Provider = "auto",
     force: Force = False,
     runs_dir: RunsDir = Path("runs"),

@@ -29,7 +29,7 @@ def reconstruct(
     *,
     output: Path | None = None,
     side_by_side: SideBySide = False,
-    dtype: Dtype | None = None,
+    dtype: Dtype = None,
     batch_size: BatchSize = 256,
     limit: Limit = None,
     skip_bad: SkipBad = False,

@@ -28,7 +28,7 @@ def sample(
     temperature: float = 1.0,
     from_codes: bool = False,
     scale: Scale = None,
-    dtype: Dtype | None = None,
+    dtype: Dtype = None,
     batch_size: BatchSize = 256,
     provider: Provider = "auto",
     force: Force = False,
