@@ -17,6 +17,7 @@ from trainer.commands.batch_arguments import (
     SkipBad,
     at_least,
     tell_skipped,
+    without_effect,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def score(
     at_least("--batch-size", batch_size, 1, "a number of images")
     at_least("--top", top, 1, "a number of rows")
     kinds = {".csv": "a line per image", ".json": "a list of objects"}
+    if force and output is None:
+        raise without_effect("--force", "nothing is written without --output")
     target = None if output is None else check_output(output, kinds, force=force)
     opened = open_bundle(bundle, runs_dir, provider)
     known = opened.scores()

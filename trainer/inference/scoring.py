@@ -47,8 +47,11 @@ class Scored:
 def score_images(
     opened: Opened, inputs: Inputs, known: Scores | None, *, batch_size: int, done: Callable[[int], None]
 ) -> Scored:
-    """known: what the training images scored; None: raw errors alone. Raises ToolError as reading the inputs does."""
-    numbers: list[int] = []
+    """known: what the training images scored; None: raw errors alone. Raises ToolError as reading the inputs does.
+
+    Of an image nothing is kept but its scores: some 60 bytes.
+    """
+    numbers: list[npt.NDArray[np.int64]] = []
     pieces: list[list[Exact]] = []
     for batch in inputs.batches(batch_size):
         code, x_hat = opened.model.reconstruct(batch.images)
@@ -58,13 +61,13 @@ def score_images(
             piece.append(relative_errors(errors, pixel_variance(batch.images)))
         if known is not None:
             piece.append(known.distance(code))
-        numbers += batch.numbers
+        numbers.append(np.array(batch.numbers, np.int64))
         pieces.append(piece)
         done(len(batch.numbers))
     names = [name for name in RAW if (name != "relative-error" or not opened.points) and (name != "distance" or known)]
     values = [np.concatenate(column) for column in zip(*pieces, strict=True)] or [np.empty(0) for _ in names]
     columns = dict(zip(names, values, strict=True))
-    return Scored(np.array(numbers, np.int64), _with_percentiles(columns, known))
+    return Scored(np.concatenate([np.empty(0, np.int64), *numbers]), _with_percentiles(columns, known))
 
 
 def squared_errors(x: npt.NDArray[np.float32], x_hat: npt.NDArray[np.float32]) -> Exact:
