@@ -16,6 +16,11 @@ COMPONENTS = 64
 LEAST = 1e-6
 """No direction has less than this share of the mean variance: a dead unit that wakes is far, not infinitely far."""
 
+FEW = 10
+"""With fewer codes than so many per dimension the covariance is shrunk. With more it is not: it is the directions in
+which codes hardly vary that tell strangers (a VAE's on digits, AUROC of mirrored, shifted and inverted images: 0.83,
+shrunk 0.73)."""
+
 _TINY = 1e-12
 """Where every code is the same."""
 
@@ -71,7 +76,7 @@ class Gaussian:
 def fit_gaussian(codes: npt.NDArray[np.floating]) -> Gaussian:
     """Fitted to codes [n, d], n ≥ 1. Raises ValueError where a value is not finite.
 
-    Up to 64 wide: the covariance, shrunk towards a ball as far as so few samples ask for (Ledoit & Wolf 2004, "A
+    Up to 64 wide: the covariance, which few codes (``FEW``) shrink towards a ball (Ledoit & Wolf 2004, "A
     well-conditioned estimator for large-dimensional covariance matrices"). Wider: probabilistic principal components
     (Tipping & Bishop 1999), so that what is kept grows with d and not with d². The arithmetic is done by one thread:
     how a sum is split between threads shows in its last bits.
@@ -84,7 +89,7 @@ def fit_gaussian(codes: npt.NDArray[np.floating]) -> Gaussian:
         exact = np.asarray(codes, np.float64)
         mean = exact.mean(axis=0)
         centred = exact - mean
-        fit = _shrunk if codes.shape[1] <= COMPONENTS else _principal
+        fit = _whole if codes.shape[1] <= COMPONENTS else _principal
         components, variances, residual = fit(centred)
     least = max(LEAST * float((centred**2).sum(axis=0).mean()) / len(centred), _TINY)
     return Gaussian(
@@ -108,10 +113,11 @@ def shrinkage(centred: Exact) -> float:
     return float(min(noise / (n * d), apart) / apart) if apart > 0 else 0.0
 
 
-def _shrunk(centred: Exact) -> tuple[Exact, Exact, float]:
+def _whole(centred: Exact) -> tuple[Exact, Exact, float]:
     """(components [d, d], variances [d], residual variance) with the whole covariance."""
-    variances, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
-    amount = shrinkage(centred)
+    n, d = centred.shape
+    variances, vectors = np.linalg.eigh(centred.T @ centred / n)
+    amount = shrinkage(centred) if n < FEW * d else 0.0
     shrunk = (1 - amount) * variances + amount * variances.mean()
     return _one_sign(vectors.T), shrunk, float(shrunk.mean())
 
