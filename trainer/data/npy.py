@@ -57,10 +57,11 @@ def read_npz(path: Path, needed: str, others: Iterable[str]) -> dict[str, npt.ND
         with zipfile.ZipFile(path) as archive:
             keys = [name.removesuffix(".npy") for name in archive.namelist()]
             if needed not in keys:
+                more = ", labels=…)   (the labels may be left out)" if "labels" in others else ")"
                 raise ToolError(
                     f"{path} has no array {needed!r}",
                     why=f"its arrays are: {', '.join(keys[:10]) or 'none'}",
-                    do=f"numpy.savez(path, {needed}=…, labels=…)   (the labels may be left out)",
+                    do=f"numpy.savez(path, {needed}=…{more}",
                 )
             found: dict[str, npt.NDArray[Any]] = {}
             for key in (needed, *others):

@@ -92,15 +92,22 @@ class FileImages(Source):
                 pool.shutdown(cancel_futures=True)
                 raise
         kept, images = [], []
-        for number, image in zip(numbers, decoded, strict=True):
-            if isinstance(image, ToolError):
-                skipped.append((self.name(number), image.why))
-            else:
-                kept.append(number)
-                images.append(image)
+        for number, one in zip(numbers, decoded, strict=True):
+            if isinstance(one, ToolError):
+                skipped.append((self.name(number), one.why))
+                continue
+            image, (height, width) = one
+            kept.append(number)
+            images.append(image)
+            if (height, width) != self._size:
+                self._say(
+                    f"{self._files[number]} has {width}×{height} pixels: images of other sizes are scaled to "
+                    f"{self._size[1]}×{self._size[0]}"
+                )
         return kept, pixels(np.stack(images)) if images else np.empty((0, self._channels, *self._size), np.float32)
 
-    def _decode(self, number: int) -> npt.NDArray[np.uint8] | ToolError:
+    def _decode(self, number: int) -> tuple[npt.NDArray[np.uint8], tuple[int, int]] | ToolError:
+        """(pixels [C, H, W], the (height, width) in the file), or why the file is left out."""
         path = Path(self._files[number])
         try:
             image, size = read_sized_image(path, self._size, self._channels)
@@ -110,12 +117,7 @@ class FileImages(Source):
             if error.exit_code == ExitCode.DAMAGED:
                 error.do = "repair it, take it out, or go on without such files: --skip-bad"
             raise
-        if size != self._size:
-            self._say(
-                f"{path} has {size[1]}×{size[0]} pixels: images of other sizes are scaled to "
-                f"{self._size[1]}×{self._size[0]}"
-            )
-        return image.transpose(2, 0, 1) if image.ndim == 3 else image[np.newaxis]
+        return (image.transpose(2, 0, 1) if image.ndim == 3 else image[np.newaxis]), size
 
     @cached_property
     def _shared(self) -> set[str]:
