@@ -1,21 +1,57 @@
-"""Why there is no CUDA here, found without asking onnxruntime, which would print about it. Standard library only."""
+"""Why there is no CUDA here, found without asking onnxruntime, which would print about it. Standard library only.
+
+``python -m export.cuda`` prints what the driver says as JSON: a process of its own, since a driver can crash or hang.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
 import functools
 import importlib.util
-import io
-import mmap
+import json
 import re
-import struct
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from export.elf import needed_libraries
+from export.silence import silence
 
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 PROVIDER = "onnxruntime_providers_cuda.dll" if sys.platform == "win32" else "libonnxruntime_providers_cuda.so"
 DOCTOR = "run aetrain doctor"
+
+NO_DEVICE = 100
+"""CUDA_ERROR_NO_DEVICE: the driver is well, and there is nothing that it drives."""
+
+LOADED_LATER = "" if sys.platform == "win32" else "libcudnn.so.9"
+"""cuDNN is no DT_NEEDED of onnxruntime's CUDA half, which loads it with the first convolution."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """One GPU. memory_bytes: all of it, in use or not. capability: its CUDA generation, such as ``9.0``."""
+
+    name: str
+    memory_bytes: int
+    capability: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driver:
+    """What libcuda answers.
+
+    found: it could be loaded. status: cuInit's answer, 0 where all is well. version: the newest CUDA that it runs, as
+    CUDA numbers it (12040 for 12.4), 0 where it did not say. devices: those that ``CUDA_VISIBLE_DEVICES`` lets through.
+    """
+
+    found: bool = False
+    status: int = 0
+    version: int = 0
+    devices: tuple[Device, ...] = ()
 
 
 @functools.cache
@@ -24,28 +60,39 @@ def why_not_cuda() -> str | None:
 
     Cheap where there is no driver; else loads the CUDA libraries, as onnxruntime itself would do next.
     """
-    provider = provider_library()
-    if provider is None:
+    if provider_library() is None:
         return f"this onnxruntime is built without CUDA; {DOCTOR}"
     reason = why_no_device()
     if reason:
         return reason
-    preload()
-    missing = [name for name in needed_libraries(provider) if not _loads(name)]
+    missing = missing_libraries()
     return f"{missing[0]} not found; {DOCTOR}" if missing else None
 
 
 def why_no_device() -> str | None:
     """What the driver says: None where there is a device, else a short clause."""
-    try:
-        driver = ctypes.CDLL(DRIVER)
-        failed = driver.cuInit(0)
-    except (OSError, AttributeError):
+    found = driver()
+    if not found.found:
         return f"no NVIDIA driver ({DRIVER} not found)"
-    count = ctypes.c_int(0)
-    if failed or driver.cuDeviceGetCount(ctypes.byref(count)):
-        return f"no CUDA device (the driver answers {failed or 'with an error'})"
-    return None if count.value > 0 else "no CUDA device"
+    if found.status:
+        return f"no CUDA device (the driver answers {found.status})"
+    return None if found.devices else "no CUDA device"
+
+
+def driver() -> Driver:
+    """Ask libcuda, which is loaded into this process. Source: CUDA driver API, sections 6.2 to 6.5."""
+    try:
+        library = ctypes.CDLL(DRIVER)
+        status = library.cuInit(0)
+    except (OSError, AttributeError):
+        return Driver()
+    version, count = ctypes.c_int(0), ctypes.c_int(0)
+    with contextlib.suppress(AttributeError):
+        library.cuDriverGetVersion(ctypes.byref(version))
+        if not status:
+            status = library.cuDeviceGetCount(ctypes.byref(count))
+    devices = tuple(_device(library, index) for index in range(0 if status else count.value))
+    return Driver(found=True, status=status, version=version.value, devices=devices)
 
 
 def provider_library() -> Path | None:
@@ -57,47 +104,58 @@ def provider_library() -> Path | None:
     return path if path.is_file() else None
 
 
+def cuda_major() -> int | None:
+    """The CUDA generation that the installed onnxruntime is built for, from the libraries it needs; None: unknown."""
+    return major_of(needed_libraries(provider_library() or Path()))
+
+
+def major_of(libraries: list[str]) -> int | None:
+    """13 for a list with ``libcudart.so.13`` or ``libcublas.so.13``; None where neither is in it."""
+    found = [re.fullmatch(r"lib(?:cudart|cublas(?:Lt)?)\.so\.(\d+)", name) for name in libraries]
+    return next((int(match[1]) for match in found if match), None)
+
+
+def missing_libraries() -> list[str]:
+    """The CUDA libraries that onnxruntime asks for and that cannot be loaded; the driver itself is not among them."""
+    needed = [name for name in needed_libraries(provider_library() or Path()) if re.match(r"libcu|libnv", name)]
+    preload()
+    return [name for name in needed if name != DRIVER and not loads(name)]
+
+
 def preload() -> None:
     """Load the CUDA libraries from the nvidia wheels, silently; what is missing shows up later."""
-    import onnxruntime
+    with silence(), contextlib.suppress(Exception):
+        import onnxruntime
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
         onnxruntime.preload_dlls()
 
 
-def needed_libraries(path: Path) -> list[str]:
-    """The CUDA libraries that an ELF file asks for (its DT_NEEDED entries); none where it is no ELF file.
-
-    Loading the file itself to find out would leave it half initialised for onnxruntime.
-    Source: System V ABI, chapter 5 (dynamic section).
-    """
-    try:
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return [name for name in _needed(data) if re.match(r"libcu|libnv", name)]
-    except (OSError, ValueError, OverflowError, struct.error, IndexError):
-        return []
-
-
-def _needed(data: mmap.mmap) -> list[str]:
-    if data[:6] != b"\x7fELF\x02\x01":
-        return []
-    (sections_at,) = struct.unpack_from("<Q", data, 0x28)
-    size, count = struct.unpack_from("<HH", data, 0x3A)
-    headers = [struct.unpack_from("<IIQQQQIIQQ", data, sections_at + size * i) for i in range(count)]
-    names: list[str] = []
-    for _, kind, _, _, offset, length, link, *_ in headers:
-        if kind != 6:  # SHT_DYNAMIC
-            continue
-        for tag, value in struct.iter_unpack("<qQ", data[offset : offset + length]):
-            if tag == 1:  # DT_NEEDED
-                start = headers[link][4] + value
-                names.append(data[start : data.find(b"\0", start)].decode())
-    return names
-
-
-def _loads(name: str) -> bool:
+def loads(name: str) -> bool:
+    """True where the shared library ``name`` is loaded, or can be."""
     try:
         ctypes.CDLL(name)
     except OSError:
         return False
     return True
+
+
+def _device(library: Any, index: int) -> Device:
+    """A device's name, memory and capability; empty and zero where the driver does not say."""
+    name, memory, numbers = ctypes.create_string_buffer(256), ctypes.c_size_t(0), (ctypes.c_int(0), ctypes.c_int(0))
+    device = ctypes.c_int(0)
+    with contextlib.suppress(AttributeError):
+        library.cuDeviceGet(ctypes.byref(device), index)
+        library.cuDeviceGetName(name, len(name), device)
+        library.cuDeviceTotalMem_v2(ctypes.byref(memory), device)
+        # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+        for attribute, number in zip((75, 76), numbers, strict=True):
+            library.cuDeviceGetAttribute(ctypes.byref(number), attribute, device)
+    return Device(
+        name=name.value.decode(errors="replace"),
+        memory_bytes=memory.value,
+        capability=".".join(str(number.value) for number in numbers),
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(dataclasses.asdict(driver())))

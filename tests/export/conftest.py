@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,3 +128,42 @@ def forge() -> Callable[[Path, str, bytes], None]:
         (folder / "SHA256SUMS").write_text("".join(lines))
 
     return replace
+
+
+_DRIVER = """
+#include <stdlib.h>
+#include <string.h>
+static int hidden(void) { const char *mask = getenv("CUDA_VISIBLE_DEVICES"); return mask && (!*mask || *mask == '-'); }
+int cuInit(unsigned flags) { return STATUS ? STATUS : (hidden() ? 100 : 0); }
+int cuDriverGetVersion(int *version) { *version = VERSION; return 0; }
+int cuDeviceGetCount(int *count) { *count = DEVICES; return 0; }
+int cuDeviceGet(int *device, int index) { *device = index; return 0; }
+int cuDeviceGetName(char *name, int size, int device) { strncpy(name, "Fake GPU", size); return 0; }
+int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = (size_t)80 << 30; return 0; }
+int cuDeviceGetAttribute(int *value, int attribute, int device) { *value = attribute == 75 ? 9 : 0; return 0; }
+"""
+
+
+@pytest.fixture
+def fake_driver(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """An environment whose libcuda is a stub that answers as it is told; libraries: CUDA 13 is there, and empty."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("needs a C compiler: apt install gcc")
+
+    def build(*, status: int = 0, version: int = 13000, devices: int = 1, libraries: bool = False) -> dict[str, str]:
+        folder = tmp_path / f"driver-{status}-{version}-{devices}-{libraries}"
+        folder.mkdir(exist_ok=True)
+        numbers = [f"-DSTATUS={status}", f"-DVERSION={version}", f"-DDEVICES={devices}"]
+        _library(compiler, folder / "libcuda.so.1", _DRIVER, *numbers)
+        names = ("cublasLt.so.13", "cublas.so.13", "curand.so.10", "cudart.so.13", "cudnn.so.9")
+        for name in names if libraries else ():
+            _library(compiler, folder / f"lib{name}", "int empty;")
+        return {**os.environ, "LD_LIBRARY_PATH": str(folder)}
+
+    return build
+
+
+def _library(compiler: str, path: Path, code: str, *options: str) -> None:
+    command = [compiler, "-shared", "-fPIC", "-x", "c", *options, "-", "-o", str(path)]
+    subprocess.run(command, input=code, text=True, check=True)

@@ -1,0 +1,113 @@
+"""Packages that stand before the installed ones on the path: what is broken on other boxes, here."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_ONNXRUNTIME = """
+__version__ = "1.31.1"
+class InferenceSession:
+    def __init__(self, graph, options=None, providers=(), **kwargs): self.providers = providers
+    def run(self, outputs, inputs):
+        {run}
+    def get_providers(self): return {providers}
+def get_available_providers(): return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+def preload_dlls(): print("Failed to load everything")
+"""
+
+_TORCH = """
+from types import SimpleNamespace
+__version__ = {version!r}
+version = SimpleNamespace(cuda={cuda!r})
+def _init(): raise RuntimeError("CUDA error 46: devices are busy")
+cuda = SimpleNamespace(
+    is_available=lambda: {device!r} is not None, get_device_name=lambda index: {device!r}, device_count=lambda: 1,
+    init=_init,
+)
+"""
+
+
+def elf(needed: list[str]) -> bytes:
+    """A 64-bit ELF file with nothing but a dynamic section, written from the System V ABI."""
+    names = b"\0" + b"".join(name.encode() + b"\0" for name in needed)
+    offsets = [names.index(b"\0" + name.encode() + b"\0") + 1 for name in needed]
+    dynamic = b"".join(struct.pack("<qQ", 1, offset) for offset in offsets) + struct.pack("<qQ", 0, 0)
+    names_at, dynamic_at = 64, 64 + len(names)
+    sections_at = dynamic_at + len(dynamic)
+    section = struct.Struct("<IIQQQQIIQQ")
+    sections = section.pack(0, 3, 0, 0, names_at, len(names), 0, 0, 1, 0)
+    sections += section.pack(0, 6, 0, 0, dynamic_at, len(dynamic), 0, 0, 8, 16)
+    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9
+    header += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, sections_at, 0, 64, 0, 0, section.size, 2, 0)
+    return header + names + dynamic + sections
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """A folder for packages that come before all others; ``doctor`` puts it on the path."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def distribution(packages: Path) -> Callable[[str, str], None]:
+    """Make a distribution known that brings nothing: ``distribution("onnxruntime", "1.32.0")``."""
+
+    def install(name: str, version: str) -> None:
+        folder = packages / f"{name.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+    return install
+
+
+@pytest.fixture
+def onnxruntime(packages: Path, distribution: Callable[[str, str], None]) -> Callable[..., None]:
+    """Install an onnxruntime-gpu that needs these libraries; providers and run: what its sessions do, as code."""
+
+    def install(needed: list[str], providers: str = "['CPUExecutionProvider']", *, run: str = "pass") -> None:
+        distribution("onnxruntime-gpu", "1.31.1")
+        (packages / "onnxruntime/capi").mkdir(parents=True)
+        code = _ONNXRUNTIME.format(providers=providers, run=run)
+        (packages / "onnxruntime/__init__.py").write_text(code)
+        (packages / "onnxruntime/capi/libonnxruntime_providers_cuda.so").write_bytes(elf(needed))
+
+    return install
+
+
+@pytest.fixture
+def torch(packages: Path) -> Callable[..., None]:
+    """Install a torch of this version, for this CUDA, that finds this device."""
+
+    def install(version: str, cuda: str | None, device: str | None = None) -> None:
+        (packages / "torch").mkdir()
+        (packages / "torch/__init__.py").write_text(_TORCH.format(version=version, cuda=cuda, device=device))
+        (packages / "torch/version.py").write_text(f"__version__ = {version!r}\ncuda: str | None = {cuda!r}\n")
+
+    return install
+
+
+@pytest.fixture
+def doctor(packages: Path, tmp_path: Path) -> Callable[..., Any]:
+    """``aetrain doctor --json`` as it is called: (exit code, answer)."""
+
+    def run(environment: dict[str, str] | None = None, *arguments: str) -> tuple[int, dict[str, Any]]:
+        command = [str(Path(sys.executable).parent / "aetrain"), "doctor", *arguments, "--json"]
+        env = {**(environment or os.environ), "PYTHONPATH": str(packages)}
+        done = subprocess.run(
+            command, env=env, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        assert done.stderr == ""
+        return done.returncode, json.loads(done.stdout)
+
+    return run
