@@ -108,7 +108,7 @@ def ask(arguments: Sequence[str], environment: Mapping[str, str] | None = None) 
 
 def onnxruntime_packages() -> dict[str, str]:
     """Every installed distribution that brings the module ``onnxruntime``, with its version."""
-    found = {}
+    found: dict[str, str] = {}
     for distribution in metadata.distributions():
         name = (distribution.metadata["Name"] or "").lower().replace("_", "-")
         if name in _PACKAGES:

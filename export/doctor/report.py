@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ def report(facts: Facts) -> Report:
     return Report(
         rows=(
             _driver_row(facts, states["driver"]),
-            *map(_device_row, facts.driver.devices),
+            *(_device_row(device, count) for device, count in Counter(facts.driver.devices).items()),
             *_onnxruntime_rows(facts, states["onnxruntime"]),
             _torch_row(facts, states["torch"]),
         ),
@@ -91,8 +92,11 @@ def _driver_row(facts: Facts, state: State) -> Row:
     return Row("NVIDIA driver", known if driver.devices else f"{known}, no device", state)
 
 
-def _device_row(device: Device) -> Row:
-    return Row("GPU", f"{device.name}, {device.memory_bytes / 2**30:.1f} GiB, compute capability {device.capability}")
+def _device_row(device: Device, count: int) -> Row:
+    times = f"{count} x " if count > 1 else ""
+    return Row(
+        "GPU", f"{times}{device.name}, {device.memory_bytes / 2**30:.1f} GiB, compute capability {device.capability}"
+    )
 
 
 def _onnxruntime_rows(facts: Facts, state: State) -> list[Row]:

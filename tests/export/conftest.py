@@ -167,3 +167,29 @@ def fake_driver(tmp_path: Path) -> Callable[..., dict[str, str]]:
 def _library(compiler: str, path: Path, code: str, *options: str) -> None:
     command = [compiler, "-shared", "-fPIC", "-x", "c", *options, "-", "-o", str(path)]
     subprocess.run(command, input=code, text=True, check=True)
+
+
+_WRAPPER = """
+import os, sys
+here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+before = list(sys.path)
+sys.path[:] = [entry for entry in before if os.path.abspath(entry or ".") != here]
+del sys.modules["onnxruntime"]
+import onnxruntime
+sys.path[:] = before
+"""
+
+
+@pytest.fixture
+def changed_onnxruntime(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """What to add to the environment for the real onnxruntime plus some code that runs after its import."""
+    import onnxruntime
+
+    def change(code: str) -> dict[str, str]:
+        folder = tmp_path / "changed" / "onnxruntime"
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(_WRAPPER + code)
+        (folder / "capi").symlink_to(Path(onnxruntime.__file__).parent / "capi")
+        return {"PYTHONPATH": str(folder.parent)}
+
+    return change
