@@ -1,0 +1,64 @@
+"""A real browser, a plain static server, and the npm package onnxruntime-web."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+JAVASCRIPT = Path(__file__).resolve().parents[2] / "javascript"
+INSECURE_HOST = "bundle.test"
+"""Leads to this machine like 127.0.0.1, but browsers do not count it as secure."""
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Nothing: pytest's output is for pytest."""
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """A ``node_modules`` with onnxruntime-web."""
+    folder = Path(os.environ.get("AETUI_NODE_MODULES", JAVASCRIPT / "node_modules"))
+    if not (folder / "onnxruntime-web").is_dir():
+        pytest.skip(f"onnxruntime-web is not in {folder}: run npm ci in {JAVASCRIPT}, or set AETUI_NODE_MODULES")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A headless Chromium that reaches this machine and nothing else."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        pytest.skip("there is no Chromium on PATH: apt-get install chromium")
+    rules = f"MAP {INSECURE_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=executable, args=[f"--host-resolver-rules={rules}"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """folder → the URL at which a static server of the standard library has it."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(_Handler, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
