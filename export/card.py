@@ -19,6 +19,8 @@ from export.runtime import open_session
 VECTORS = 8
 """How many images the self-test takes."""
 
+EXAMPLES = ("infer.py", "infer.mjs", "infer.cpp")
+
 _EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -26,7 +28,7 @@ def card_files(manifest: Manifest, graphs: dict[str, bytes], images: npt.NDArray
     """Path → content of README.md, examples/ and test_data_set_0/. The same arguments give the same bytes."""
     return {
         "README.md": readme(manifest).encode(),
-        "examples/infer.py": (_EXAMPLES / "infer.py").read_bytes(),
+        **{f"examples/{name}": (_EXAMPLES / name).read_bytes() for name in EXAMPLES},
         **self_test_vectors(graphs, images[:VECTORS]),
     }
 
@@ -41,7 +43,18 @@ def self_test_vectors(graphs: dict[str, bytes], images: npt.NDArray[np.float32])
     files: dict[str, bytes] = {}
     code = _vectors(files, "encoder", graphs, {"image": images})[0]
     _vectors(files, "decoder", graphs, {"latent": code})
+    if "encoder_u8.onnx" in graphs:
+        _vectors(files, "encoder_u8", graphs, {"image": _as_bytes(images, graphs["encoder_u8.onnx"])})
+        _vectors(files, "decoder_u8", graphs, {"latent": code})
     return files
+
+
+def _as_bytes(images: npt.NDArray[np.float32], graph: bytes) -> npt.NDArray[np.uint8]:
+    """``images`` as the uint8 that ``graph`` takes, channels first or last."""
+    levels = np.rint(images * 255).astype(np.uint8)
+    port = onnx.load_model_from_string(graph).graph.input[0]
+    sizes = tuple(dim.dim_value for dim in port.type.tensor_type.shape.dim[1:])
+    return levels if sizes == images.shape[1:] else np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
 
 
 def readme(manifest: Manifest) -> str:
@@ -64,7 +77,9 @@ def readme(manifest: Manifest) -> str:
         "## Inputs and outputs\n\n" + _table(("file", "input", "outputs"), _port_rows(manifest)),
         "All tensors are float32. The batch is dynamic: 0, 1 or any number of images. " + _reading_heads(manifest),
         "## Use\n\n```python\n" + _usage(manifest) + "```\n\n"
-        "`python examples/infer.py` runs as it is, with numpy and onnxruntime alone.",
+        "`python examples/infer.py` runs as it is, with numpy and onnxruntime alone; so does `node examples/infer.mjs` "
+        "with onnxruntime-node; `examples/infer.cpp` says how it is compiled.",
+        *_forms(manifest),
         *_metrics_section(manifest),
         "## Verified\n\n" + _verified(manifest),
     ]
@@ -72,7 +87,7 @@ def readme(manifest: Manifest) -> str:
 
 
 def _vectors(
-    files: dict[str, bytes], part: str, graphs: dict[str, bytes], inputs: dict[str, npt.NDArray[np.float32]]
+    files: dict[str, bytes], part: str, graphs: dict[str, bytes], inputs: dict[str, npt.NDArray[Any]]
 ) -> list[npt.NDArray[np.float32]]:
     session = open_session(graphs[f"{part}.onnx"], ["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
@@ -119,6 +134,26 @@ def _usage(manifest: Manifest) -> str:
     )
 
 
+def _forms(manifest: Manifest) -> list[str]:
+    """What this bundle has beyond two float graphs."""
+    parts = []
+    if manifest.uint8:
+        axes = "height, width, channels" if manifest.uint8 == "NHWC" else "channels, height, width"
+        parts.append(
+            f"`encoder_u8.onnx` takes `image`, and `decoder_u8.onnx` gives `reconstruction`, as uint8 [batch, {axes}] "
+            "with 0 for black and 255 for white."
+        )
+    if manifest.layout == "triton":
+        parts.append(
+            "`tritonserver --model-repository=model_repository` serves the graphs; its folders may be renamed."
+        )
+    if manifest.layout == "web":
+        parts.append(
+            "`python -m http.server`, or any static server, in this folder serves a page that runs the graphs."
+        )
+    return parts
+
+
 def _metrics_section(manifest: Manifest) -> list[str]:
     numbers = [(_code(name), f"{value:.6g}") for name, value in (manifest.metrics or {}).items() if _is_number(value)]
     parts = ["## Metrics on the test split\n\n" + _table(("", ""), numbers)] if numbers else []
@@ -139,11 +174,18 @@ def _noise_section(metrics: dict[str, Any]) -> list[str]:
 def _verified(manifest: Manifest) -> str:
     parity = manifest.parity or {}
     counts = " and ".join(f"{count} {split}" for split, count in (manifest.images or {}).items() if count)
+    quality = manifest.quality
+    cost = (
+        f"In {manifest.precision} the mean squared error on {quality['images']} images is {quality['mse']:.6g}, "
+        f"and {quality['fp32_mse']:.6g} in float32. The float32 graphs: "
+        if quality
+        else ""
+    )
     outputs = [*parity.get("encoder", {}).items(), *parity.get("decoder", {}).items()]
     differences = ", ".join(f"`{name}` {value:.2g}" for name, value in outputs)
     sizes = json.dumps(parity.get("batch_sizes", []))[1:-1]
     return (
-        f"onnxruntime against torch (float32, CPU) on {counts} images at batch {sizes}: "
+        f"{cost}onnxruntime against torch (float32, CPU) on {counts} images at batch {sizes}: "
         f"largest difference {differences}. `sha256sum --check SHA256SUMS` checks the files; "
         "`test_data_set_0/` holds inputs and expected outputs in the layout of ONNX's model tests."
     )

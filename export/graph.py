@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ import onnx
 from onnx import TensorProto, helper
 
 OPSET = 18
+OPSETS = range(13, 26)
+"""What may be asked for: each runs in onnxruntime 1.31, and the operators written here mean the same in all of them."""
 IR_VERSION = 10
 PRODUCER = "aetui"
 
@@ -61,8 +63,8 @@ class Graph:
         self._weights.append(tensor)
         return name
 
-    def model(self, name: str, outputs: dict[str, Value], facts: dict[str, str]) -> onnx.ModelProto:
-        """The finished model: opset 18, IR 10, dynamic ``batch``, ``facts`` as its metadata."""
+    def model(self, name: str, outputs: dict[str, Value], facts: dict[str, str], opset: int = OPSET) -> onnx.ModelProto:
+        """The finished model: dynamic ``batch``, ``facts`` as its metadata."""
         given = [value.name for value in outputs.values()]
         self._used.update(value for value in given if given.count(value) > 1)
         for wanted, value in outputs.items():
@@ -74,7 +76,7 @@ class Graph:
             [tensor_info(wanted, value.shape) for wanted, value in outputs.items()],
             self._weights,
         )
-        return finished_model(graph, facts)
+        return finished_model(graph, facts, opset)
 
     def _count(self, kind: str) -> str:
         number = self._counts[kind] = self._counts.get(kind, -1) + 1
@@ -97,12 +99,43 @@ def tensor_info(name: str, shape: Sequence[int]) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape])
 
 
-def finished_model(graph: onnx.GraphProto, facts: dict[str, str]) -> onnx.ModelProto:
+def finished_model(graph: onnx.GraphProto, facts: dict[str, str], opset: int = OPSET) -> onnx.ModelProto:
     """``graph`` as a model of the standard domain; nothing in it depends on when, where or by whom it was made."""
-    opset = helper.make_opsetid("", OPSET)
-    model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name=PRODUCER)
+    imports = [helper.make_opsetid("", opset)]
+    ir_version = max(IR_VERSION, helper.find_min_ir_version_for(imports))
+    model = helper.make_model(graph, opset_imports=imports, ir_version=ir_version, producer_name=PRODUCER)
     helper.set_model_props(model, dict(sorted(facts.items())))
     return model
+
+
+def in_order(nodes: Iterable[onnx.NodeProto], known: Iterable[str]) -> list[onnx.NodeProto]:
+    """``nodes`` so that each stands behind what it reads, else in their order. known: inputs and weights of the graph.
+
+    Raises ValueError where a node reads what nothing gives.
+    """
+    ready, waiting, found = {"", *known}, list(nodes), []
+    while waiting:
+        later = []
+        for node in waiting:
+            if ready.issuperset(node.input):
+                found.append(node)
+                ready.update(node.output)
+            else:
+                later.append(node)
+        if len(later) == len(waiting):
+            raise ValueError(f"nothing gives what {later[0].name} reads")
+        waiting = later
+    return found
+
+
+def facts_of(model: onnx.ModelProto) -> dict[str, str]:
+    """The metadata of a model, as ``finished_model`` takes it."""
+    return {prop.key: prop.value for prop in model.metadata_props}
+
+
+def opset_of(model: onnx.ModelProto) -> int:
+    """The version of the standard domain that ``model`` is written in."""
+    return next(int(opset.version) for opset in model.opset_import if opset.domain == "")
 
 
 def serialized(model: onnx.ModelProto) -> bytes:

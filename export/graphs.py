@@ -30,11 +30,12 @@ def lower_graphs(
     image_shape: tuple[int, int, int],
     latent_dim: int,
     input_range: tuple[float, float] = UNIT_RANGE,
+    opset: int = OPSET,
 ) -> Graphs:
     """Both networks, lowered by ``export.lower``. Raises ToolError (exit 2) where a layer is unknown."""
     models = {
-        "encoder.onnx": lower_encoder(encoder, image_shape, input_range),
-        "decoder.onnx": lower_decoder(decoder, latent_dim, image_shape, input_range),
+        "encoder.onnx": lower_encoder(encoder, image_shape, input_range, opset),
+        "decoder.onnx": lower_decoder(decoder, latent_dim, image_shape, input_range, opset),
     }
     return Graphs({name: serialized(model) for name, model in models.items()}, heads(models["encoder.onnx"]))
 
@@ -48,9 +49,10 @@ def heads(encoder: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
 
 
 @functools.cache
-def versions() -> dict[str, Any]:
+def versions(opset: int = OPSET) -> dict[str, Any]:
     """What made the graphs: package versions, opset, IR."""
-    found: dict[str, Any] = {"opset": OPSET, "ir": IR_VERSION}
+    imports = [onnx.helper.make_opsetid("", opset)]
+    found: dict[str, Any] = {"opset": opset, "ir": max(IR_VERSION, onnx.helper.find_min_ir_version_for(imports))}
     for key, names in _PACKAGES.items():
         for name in names:
             with contextlib.suppress(metadata.PackageNotFoundError):

@@ -20,7 +20,7 @@ import onnx
 from torch import Tensor, nn
 
 from export.errors import ToolError
-from export.graph import Graph, Value
+from export.graph import OPSET, Graph, Value
 from export.layers import Affine, BatchTopK, Centre, Heads, LowerTriangular
 
 UNIT_RANGE = (0.0, 1.0)
@@ -28,17 +28,21 @@ UNIT_RANGE = (0.0, 1.0)
 
 
 def lower_encoder(
-    encoder: nn.Module, image_shape: tuple[int, int, int], input_range: tuple[float, float] = UNIT_RANGE
+    encoder: nn.Module,
+    image_shape: tuple[int, int, int],
+    input_range: tuple[float, float] = UNIT_RANGE,
+    opset: int = OPSET,
 ) -> onnx.ModelProto:
     """``image`` float32 [batch, C, H, W] → one output per head, in order (``latent`` where it has no ``Heads``).
 
-    input_range: between what the images' values lie, noted in the file. Reads the weights, changes nothing.
+    input_range: between what the images' values lie, noted in the file. opset: one of ``export.graph.OPSETS``. Reads the
+    weights, changes nothing.
     Raises ToolError (exit 2) for a layer that is unknown or does not fit.
     """
     graph = Graph("image", image_shape)
     outputs = _outputs(encoder, graph, graph.input)
     described = facts(image_shape, {name: value.shape for name, value in outputs.items()}, input_range)
-    return graph.model("encoder", outputs, described)
+    return graph.model("encoder", outputs, described, opset)
 
 
 def lower_decoder(
@@ -46,15 +50,15 @@ def lower_decoder(
     latent_dim: int,
     image_shape: tuple[int, int, int],
     input_range: tuple[float, float] = UNIT_RANGE,
+    opset: int = OPSET,
 ) -> onnx.ModelProto:
     """``latent`` float32 [batch, latent_dim] → ``reconstruction`` [batch, C, H, W]. Raises ToolError (exit 2)."""
     graph = Graph("latent", (latent_dim,))
     result = lower_layer(decoder, graph, graph.input)
     if result.shape != tuple(image_shape):
         raise misfit(decoder, result, f"a decoder has to give {list(image_shape)} per image")
-    return graph.model(
-        "decoder", {"reconstruction": result}, facts(image_shape, {"latent": (latent_dim,)}, input_range)
-    )
+    described = facts(image_shape, {"latent": (latent_dim,)}, input_range)
+    return graph.model("decoder", {"reconstruction": result}, described, opset)
 
 
 def facts(

@@ -40,7 +40,7 @@ class Manifest:
     layout: str = "plain"
     """What lies beside the graphs: ``plain``, ``triton`` (a model repository) or ``web`` (a page)."""
     uint8: str | None = None
-    """``NCHW`` or ``NHWC``: how the graphs ``*_u8.onnx``, which take and give bytes, want pixels; None: there are none."""
+    """``NCHW`` or ``NHWC``: how the graphs ``*_u8.onnx``, which take and give bytes, want pixels; None: without."""
     step: int
     """Optimiser steps behind the weights."""
     verified: bool

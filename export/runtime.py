@@ -5,8 +5,6 @@ No torch. onnxruntime is imported when a model is opened; what it prints stays i
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from export.bundle import Bundle
 from export.cuda import DOCTOR, why_not_cuda
 from export.errors import ExitCode, ToolError, unknown
+from export.silence import silence
 
 Provider = Literal["auto", "cuda", "cpu"]
 Array = npt.NDArray[np.float32]
@@ -104,7 +103,9 @@ def open_model(bundle: Bundle, provider: Provider = "auto") -> Model:
                 return model
             reason = model.reason
         if provider == "cuda":
-            raise _no_cuda(reason or "onnxruntime does not say why")
+            from export.doctor import cuda_refused
+
+            raise cuda_refused(reason or "onnxruntime does not say why")
     return Model(bundle, _open_sessions(bundle, ["CPUExecutionProvider"]), reason)
 
 
@@ -124,11 +125,21 @@ def session_options() -> Any:
 
 def open_session(graph: bytes, providers: list[Any]) -> Any:
     """An onnxruntime session on the bytes of a graph; silent. Raises whatever onnxruntime raises."""
-    import onnxruntime
+    with silence():
+        import onnxruntime
 
-    with _silence():
+        # For good: what fails on CUDA later, as it runs, is told through this logger too, which writes to fd 2.
+        onnxruntime.set_default_logger_severity(4)
         # Without the fall-back, which prints a banner on stdout; falling back is our own decision.
         return onnxruntime.InferenceSession(graph, session_options(), providers=providers, enable_fallback=0)
+
+
+def run_session(session: Any, outputs: list[str], feed: dict[str, Array], batch: int = BATCH) -> list[Array]:
+    """``outputs`` of ``session`` for the one input in ``feed``, in pieces of ``batch``. Raises as onnxruntime does."""
+    ((name, values),) = feed.items()
+    starts = range(0, max(1, len(values)), batch)
+    pieces = [session.run(outputs, {name: values[start : start + batch]}) for start in starts]
+    return [np.concatenate([piece[i] for piece in pieces]) for i in range(len(outputs))]
 
 
 def _open_on_cuda(bundle: Bundle, *, strict: bool) -> Model:
@@ -154,18 +165,6 @@ def _uses_cuda(session: Any) -> bool:
     return "CUDAExecutionProvider" in session.get_providers()
 
 
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """onnxruntime's default logger writes to fd 2, which may be somebody's screen."""
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(4)
-    try:
-        yield
-    finally:
-        onnxruntime.set_default_logger_severity(2)
-
-
 def _checked(values: Array, name: str, shape: tuple[int, ...]) -> Array:
     array = np.asarray(values)
     if array.dtype != np.float32 or array.ndim != len(shape) + 1 or array.shape[1:] != shape:
@@ -183,15 +182,6 @@ def _refused(bundle: Bundle, fact: str, error: Exception) -> ToolError:
         f"bundle {bundle.folder}: {fact}",
         why=first_line(error),
         do="aetrain verify the bundle; export it again if it is damaged",
-        exit_code=ExitCode.DAMAGED,
-    )
-
-
-def _no_cuda(reason: str) -> ToolError:
-    return ToolError(
-        "CUDA was asked for and is not to be had",
-        why=reason,
-        do="aetrain doctor   says how to get it; or: --provider cpu",
         exit_code=ExitCode.DAMAGED,
     )
 

@@ -24,13 +24,17 @@ from export.runtime import first_line
 
 
 def export_encoder(
-    encoder: nn.Module, image_shape: tuple[int, int, int], input_range: tuple[float, float] = UNIT_RANGE
+    encoder: nn.Module,
+    image_shape: tuple[int, int, int],
+    input_range: tuple[float, float] = UNIT_RANGE,
+    opset: int = OPSET,
 ) -> onnx.ModelProto:
     """As ``export.lower.lower_encoder``, for any module on the CPU in eval mode. Raises ToolError (exit 1)."""
     example = torch.zeros(2, *image_shape)
     with torch.no_grad():
         outputs = {name: tuple(head.shape[1:]) for name, head in named_outputs(encoder(example)).items()}
-    return _export(encoder, "encoder", "image", example, outputs, facts(image_shape, outputs, input_range))
+    described = facts(image_shape, outputs, input_range)
+    return _export(encoder, "encoder", "image", example, outputs, described, opset)
 
 
 def export_decoder(
@@ -38,11 +42,12 @@ def export_decoder(
     latent_dim: int,
     image_shape: tuple[int, int, int],
     input_range: tuple[float, float] = UNIT_RANGE,
+    opset: int = OPSET,
 ) -> onnx.ModelProto:
     """As ``export.lower.lower_decoder``, for any module on the CPU in eval mode. Raises ToolError (exit 1)."""
     described = facts(image_shape, {"latent": (latent_dim,)}, input_range)
     outputs = {"reconstruction": tuple(image_shape)}
-    return _export(decoder, "decoder", "latent", torch.zeros(2, latent_dim), outputs, described)
+    return _export(decoder, "decoder", "latent", torch.zeros(2, latent_dim), outputs, described, opset)
 
 
 def _export(
@@ -52,6 +57,7 @@ def _export(
     example: torch.Tensor,
     outputs: dict[str, tuple[int, ...]],
     described: dict[str, str],
+    opset: int,
 ) -> onnx.ModelProto:
     _need_onnxscript()
     try:
@@ -62,14 +68,14 @@ def _export(
                 input_names=[input_name],
                 output_names=list(outputs),
                 dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-                opset_version=OPSET,
+                opset_version=opset,
                 dynamo=True,
                 external_data=False,
                 verbose=False,
             )
         if program is None:
             raise RuntimeError("torch.onnx.export returned nothing")
-        model = sanitised(program.model_proto, part, input_name, tuple(example.shape[1:]), outputs, described)
+        model = sanitised(program.model_proto, part, input_name, tuple(example.shape[1:]), outputs, described, opset)
         check_domains(model)
     except Exception as error:  # the exporter raises whatever it meets
         raise ToolError(
@@ -88,14 +94,15 @@ def sanitised(
     input_shape: Sequence[int],
     outputs: dict[str, tuple[int, ...]],
     described: dict[str, str],
+    opset: int = OPSET,
 ) -> onnx.ModelProto:
     """``model`` without metadata, comments and inferred shapes, its names counted anew: no trace of where it was made.
 
     Raises ValueError where the opset is not the one that was asked for.
     """
     versions = {opset.domain: opset.version for opset in model.opset_import}
-    if versions.get("") != OPSET:
-        raise ValueError(f"it wrote opset {versions.get('')}, not {OPSET}")
+    if versions.get("") != opset:
+        raise ValueError(f"it wrote opset {versions.get('')}, not {opset}")
     names = {input_name: input_name, **{name: name for name in outputs}, "": ""}
     for i, weight in enumerate(model.graph.initializer):
         names.setdefault(weight.name, f"weight_{i}")
@@ -107,7 +114,7 @@ def sanitised(
         [tensor_info(name, shape) for name, shape in outputs.items()],
         model.graph.initializer,
     )
-    return finished_model(graph, described)
+    return finished_model(graph, described, opset)
 
 
 def _rename(graph: onnx.GraphProto, names: dict[str, str], numbers: Iterator[int]) -> None:

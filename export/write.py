@@ -10,26 +10,68 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 from torch import nn
 
 from export import atomic
 from export.bundle import is_bundle, read_manifest
 from export.card import card_files, checksums
 from export.errors import ToolError, from_os_error, unknown
-from export.graph import serialized
+from export.graph import OPSET, OPSETS, serialized
 from export.graphs import Graphs, data_name, heads, lower_graphs, versions
+from export.layouts.triton import triton_files
+from export.layouts.web import web_files
 from export.live import write_live
 from export.lower import UNIT_RANGE
 from export.manifest import Manifest, file_table
 from export.parity import check_parity
+from export.pixels import add_byte_graphs, check_byte_graphs
+from export.precision.fp16 import to_fp16
+from export.precision.int8 import CALIBRATION_IMAGES, to_int8
+from export.precision.quality import Precision, check_quality, encoded, reconstructed
+from export.scores import fit_scores, pixel_variance
 from export.verify import verify_bundle
 
-__all__ = ["Exporter", "Subject", "export_bundle", "write_live"]
+__all__ = ["Exporter", "Form", "Layout", "Subject", "export_bundle", "write_live"]
 
 Exporter = Literal["native", "torch"]
+Layout = Literal["plain", "triton", "web"]
 
-_FOUND_NOT_GIVEN = ("parity", "versions", "files")
+_FOUND_NOT_GIVEN = ("parity", "quality", "versions", "files")
 """Fields of a manifest in which two bundles of the same weights may differ."""
+
+QUALITY_IMAGES = 2048
+"""On up to so many test images the precisions are compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How a bundle is written. onnxruntime_web: the npm package that a page is to bring; None: it loads it."""
+
+    exporter: Exporter = "native"
+    precision: Precision = "fp32"
+    opset: int = OPSET
+    layout: Layout = "plain"
+    uint8: Literal["NCHW", "NHWC"] | None = None
+    onnxruntime_web: Path | None = None
+
+    def check(self) -> None:
+        """Raises ToolError (exit 2) for a choice that does not exist."""
+        for kind, value, choices in (
+            ("exporter", self.exporter, get_args(Exporter)),
+            ("precision", self.precision, get_args(Precision)),
+            ("layout", self.layout, get_args(Layout)),
+        ):
+            if value not in choices:
+                raise unknown(kind, str(value), choices)
+        least = OPSET if self.exporter == "torch" else OPSETS.start
+        if not least <= self.opset < OPSETS.stop:
+            raise ToolError(
+                f"--opset {self.opset} is out of range",
+                why=f"from {least} to {OPSETS.stop - 1} are known to be written and run"
+                + (", with torch's exporter" if least == OPSET else ""),
+                do="leave it out for opset 18, which the most runtimes know",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,32 +94,54 @@ class Subject:
     """How many of ``images`` are of which split, in order: {"test": n, "training": m}."""
     probe: Path
     """``probe.npz`` of the run, copied into the bundle."""
+    training_images: npt.NDArray[np.float32] | None = None
+    """float32 [m, C, H, W] of the training split: what an image's scores are held against, and int8 calibrated on."""
+    test_images: npt.NDArray[np.float32] | None = None
+    """float32 [k, C, H, W] of the test split, on which precisions are compared; None: ``images`` serve."""
     input_range: tuple[float, float] = UNIT_RANGE
     """Between what the values of an image lie."""
     test_mse: float | None = None
     metrics: dict[str, Any] | None = None
 
 
-def export_bundle(subject: Subject, folder: Path, *, force: bool = False, exporter: Exporter = "native") -> Manifest:
+def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: Form | None = None) -> Manifest:
     """Write ``subject`` as the bundle ``folder``, verified before it gets that name. Returns its manifest.
 
     Where the same bundle stands already it is verified and left. The modules of ``subject`` are not changed.
     Raises ToolError: exit 2 where something else stands there (a different bundle: without force), exit 1 where a graph
-    does not compute what torch computes (then nothing was written), exit 3 where the same bundle stands there, damaged.
+    does not compute what torch computes, or a precision costs too much (then nothing was written), exit 3 where the
+    same bundle stands there, damaged.
     """
-    if exporter not in get_args(Exporter):
-        raise unknown("exporter", str(exporter), get_args(Exporter))
+    form = form or Form()
+    form.check()
+    if form.uint8 and subject.input_range != UNIT_RANGE:
+        raise ToolError(
+            "--uint8 has no effect here",
+            why=f"{subject.name} takes points, not pixels",
+            do="leave it out",
+        )
     folder = folder.resolve()
     encoder, decoder = _for_reference(subject.encoder), _for_reference(subject.decoder)
-    graphs = _graphs(subject, encoder, decoder, exporter)
+    exact = _graphs(subject, encoder, decoder, form)
+    try:
+        graphs = _formed(subject, exact, form)
+    except OSError as error:
+        raise from_os_error(error) from error
     probe = _read_probe(subject.probe)
-    manifest = _manifest(subject, graphs)
+    manifest = _manifest(subject, graphs, form)
     if _stands(folder, manifest, probe, force=force):
         verify_bundle(folder)
         return read_manifest(folder)
     images = np.ascontiguousarray(subject.images, np.float32)
-    manifest = dataclasses.replace(manifest, parity=check_parity(graphs.files, encoder, decoder, images))
-    files = {**graphs.files, "probe.npz": probe, **card_files(manifest, graphs.files, images)}
+    manifest = dataclasses.replace(
+        manifest,
+        parity=check_parity(exact.files, encoder, decoder, images),
+        quality=_quality(subject, exact, graphs, form),
+    )
+    if form.uint8:
+        check_byte_graphs(graphs.files, form.uint8, images)
+    files = {**graphs.files, "probe.npz": probe, **_scores(subject, exact), **_layout_files(manifest, graphs, form)}
+    files |= card_files(manifest, graphs.files, images)
     manifest = dataclasses.replace(manifest, files=file_table(files.items()))
     try:
         with atomic.new_folder(folder, replace=True) as new:
@@ -88,18 +152,62 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, export
     return manifest
 
 
-def _graphs(subject: Subject, encoder: nn.Module, decoder: nn.Module, exporter: Exporter) -> Graphs:
-    if exporter == "native":
-        return lower_graphs(encoder, decoder, subject.image_shape, subject.latent_dim, subject.input_range)
+def _graphs(subject: Subject, encoder: nn.Module, decoder: nn.Module, form: Form) -> Graphs:
+    shape, code, ends, opset = subject.image_shape, subject.latent_dim, subject.input_range, form.opset
+    if form.exporter == "native":
+        return lower_graphs(encoder, decoder, shape, code, ends, opset)
     from export import torch_exporter
 
-    encoder_model = torch_exporter.export_encoder(encoder, subject.image_shape, subject.input_range)
-    decoder_model = torch_exporter.export_decoder(decoder, subject.latent_dim, subject.image_shape, subject.input_range)
+    encoder_model = torch_exporter.export_encoder(encoder, shape, ends, opset)
+    decoder_model = torch_exporter.export_decoder(decoder, code, shape, ends, opset)
     files = {"encoder.onnx": serialized(encoder_model), "decoder.onnx": serialized(decoder_model)}
     return Graphs(files, heads(encoder_model))
 
 
-def _manifest(subject: Subject, graphs: Graphs) -> Manifest:
+def _formed(subject: Subject, exact: Graphs, form: Form) -> Graphs:
+    """``exact``, the float32 graphs, in the precision that was asked for, with the byte graphs that were."""
+    files = dict(exact.files)
+    if form.precision == "fp16":
+        files = {name: serialized(to_fp16(onnx.load_model_from_string(data))) for name, data in files.items()}
+    elif form.precision == "int8":
+        training = subject.images if subject.training_images is None else subject.training_images
+        images = training[:CALIBRATION_IMAGES]
+        inputs = {"encoder.onnx": images, "decoder.onnx": encoded(exact.files, images)}
+        files = {
+            name: serialized(to_int8(onnx.load_model_from_string(data), inputs[name])) for name, data in files.items()
+        }
+    if form.uint8:
+        files |= add_byte_graphs(files, form.uint8)
+    return Graphs(files, exact.heads)
+
+
+def _quality(subject: Subject, exact: Graphs, graphs: Graphs, form: Form) -> dict[str, Any] | None:
+    if form.precision == "fp32":
+        return None
+    images = subject.images if subject.test_images is None else subject.test_images
+    smaller = {name: graphs.files[name] for name in exact.files}
+    return check_quality(form.precision, exact.files, smaller, images[:QUALITY_IMAGES], subject.input_range)
+
+
+def _scores(subject: Subject, exact: Graphs) -> dict[str, bytes]:
+    """``scores.npz``: how well training images are reconstructed, and where their codes lie."""
+    images = subject.training_images
+    if images is None or not len(images):
+        return {}
+    x_hat = reconstructed(exact.files, images)
+    errors = np.square(x_hat - images, dtype=np.float64).reshape(len(images), -1).mean(axis=1)
+    points = subject.image_shape[:2] == (1, 1)
+    variances = None if points else pixel_variance(images)
+    return {"scores.npz": fit_scores(errors, encoded(exact.files, images), variances).to_npz()}
+
+
+def _layout_files(manifest: Manifest, graphs: Graphs, form: Form) -> dict[str, bytes]:
+    if form.layout == "triton":
+        return triton_files(graphs.files)
+    return web_files(manifest, form.onnxruntime_web) if form.layout == "web" else {}
+
+
+def _manifest(subject: Subject, graphs: Graphs, form: Form) -> Manifest:
     return Manifest(
         name=subject.name,
         variant=subject.variant,
@@ -109,12 +217,15 @@ def _manifest(subject: Subject, graphs: Graphs) -> Manifest:
         latent_dim=subject.latent_dim,
         input_range=subject.input_range,
         heads=graphs.heads,
+        precision=form.precision,
+        layout=form.layout,
+        uint8=form.uint8,
         step=subject.step,
         verified=True,
         test_mse=atomic.finite(subject.test_mse),
         metrics=atomic.finite(subject.metrics),
         images=subject.image_sources,
-        versions=versions(),
+        versions=versions(form.opset),
         files=file_table(graphs.files.items()),
     )
 

@@ -23,7 +23,7 @@ from export.manifest import Manifest
 RUNTIME_FILES = ("ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 """Of onnxruntime-web the smallest build: WASM alone, no WebGL, no WebGPU."""
 
-OLDEST_RUNTIME = (1, 20)
+OLDEST_RUNTIME = (1, 19)
 """The first minor version with which the page was seen to work."""
 
 _ASSETS = Path(__file__).parent / "web"
@@ -101,13 +101,14 @@ def _described(runtime: Runtime) -> bytes:
 def _policy(runtime: Runtime) -> str:
     """The page's Content-Security-Policy: its own files, WASM, and the runtime's server where there is one.
 
-    ``blob:``: a module is imported from the copy of it whose hash was checked; import() has no integrity of its own.
+    ``blob:``: the runtime's module and its WASM are taken from copies whose hashes were checked; import() and the
+    runtime's own fetch check none.
     """
     remote = f" {runtime.base}" if runtime.is_remote else ""
     return (
         "default-src 'none'; "
         f"script-src 'self' 'wasm-unsafe-eval' blob:{remote}; "
-        f"connect-src 'self'{remote}; "
+        f"connect-src 'self' blob:{remote}; "
         "style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
     )
 

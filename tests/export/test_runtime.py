@@ -96,7 +96,7 @@ def test_a_strict_cuda_is_an_error_with_the_reason(bundle):
     with pytest.raises(ToolError, match="not to be had") as caught:
         open_model(read_bundle(bundle), "cuda")
     assert caught.value.exit_code == ExitCode.DAMAGED
-    assert "not found" in caught.value.why
+    assert "--provider cpu" in caught.value.do
 
 
 def test_a_cuda_that_does_not_start_falls_back_in_silence(bundle, monkeypatch, capfd):

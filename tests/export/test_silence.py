@@ -94,6 +94,24 @@ def test_opening_models_puts_nothing_on_the_screen(bundle, environment):
     assert seen([sys.executable, "-c", EVERYTHING, str(bundle)], environment) == (0, "")
 
 
+def test_an_onnxruntime_that_talks_as_it_is_imported_is_not_heard(bundle, changed_onnxruntime):
+    environment = {**os.environ, **changed_onnxruntime(CHATTY)}
+    assert seen([sys.executable, "-c", EVERYTHING, str(bundle)], environment) == (0, "")
+
+
+def test_a_strict_refusal_has_the_doctor_s_cause_and_command(bundle, fake_driver):
+    code = (
+        "import pathlib, sys\nfrom export.bundle import read_bundle\nfrom export.runtime import open_model\n"
+        "from export.doctor import examine\nbundle = read_bundle(pathlib.Path(sys.argv[1]))\n"
+        "try: open_model(bundle, 'cuda')\nexcept Exception as error:\n"
+        "    found = next(f for f in examine().findings if f.state == 'bad')\n"
+        "    assert error.exit_code == 3 and error.why == found.reason, error\n"
+        "    assert error.do == found.fix + '   or: --provider cpu', error\n"
+        "else: raise SystemExit('opened')"
+    )
+    assert seen([sys.executable, "-c", code, str(bundle)], fake_driver()) == (0, "")
+
+
 def test_finding_out_about_cuda_puts_nothing_on_the_screen(fake_driver, changed_onnxruntime):
     environment = {**fake_driver(), **changed_onnxruntime(CHATTY)}
     code = "from export.cuda import missing_libraries, why_not_cuda\nwhy_not_cuda()\nmissing_libraries()"

@@ -20,7 +20,7 @@ from export.errors import ExitCode, ToolError
 from export.graph import Graph, Value
 from export.lower import lower
 from export.verify import verify_bundle
-from export.write import export_bundle
+from export.write import Form, export_bundle
 
 
 class Wrong(nn.Module):
@@ -47,7 +47,7 @@ def test_a_bundle_has_what_its_readers_expect(kind, make_subject, tmp_path):
     vectors += [f"test_data_set_0/{part}/input_0.pb" for part in ("encoder", "decoder")]
     assert set(files) == {
         "encoder.onnx", "decoder.onnx", "manifest.json", "README.md", "probe.npz", "SHA256SUMS", "examples/infer.py",
-        "test_data_set_0/decoder/output_0.pb", *vectors,
+        "examples/infer.mjs", "examples/infer.cpp", "test_data_set_0/decoder/output_0.pb", *vectors,
     }  # fmt: skip
     assert list(manifest.heads) == heads
     assert manifest == read_bundle(tmp_path / "b").manifest
@@ -74,7 +74,7 @@ def test_the_same_weights_give_the_same_bundle_in_another_folder(kind, make_subj
 
 _EXPORT = """
 import pathlib, runpy, sys
-from export.write import export_bundle
+from export.write import Form, export_bundle
 export_bundle(runpy.run_path(sys.argv[1])["subject"]("lecture", pathlib.Path.cwd()), pathlib.Path("b"))
 """
 
@@ -218,7 +218,7 @@ def test_a_full_disk_or_a_forbidden_folder_is_an_error_of_ours(make_subject, tmp
 
 def test_an_unknown_exporter_is_named(make_subject, tmp_path):
     with pytest.raises(ToolError, match="unknown exporter 'tourch'") as caught:
-        export_bundle(make_subject(), tmp_path / "b", exporter="tourch")
+        export_bundle(make_subject(), tmp_path / "b", form=Form(exporter="tourch"))
     assert "torch" in caught.value.do
 
 
@@ -231,7 +231,7 @@ def test_torchs_exporter_writes_a_bundle_of_the_same_form(make_subject, tmp_path
     subject = make_subject(
         encoder=nn.Sequential(nn.Flatten(), nn.Linear(64, 3), nn.Hardswish()), variant="undercomplete"
     )
-    manifest = export_bundle(subject, tmp_path / "b", exporter="torch")
+    manifest = export_bundle(subject, tmp_path / "b", form=Form(exporter="torch"))
     assert manifest.heads == {"latent": (3,)}
     assert verify_bundle(tmp_path / "b").verified
     model = onnx.load_model(tmp_path / "b" / "encoder.onnx")

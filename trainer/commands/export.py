@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from trainer.commands.arguments import AsJson, Runs, RunsDir
 
 if TYPE_CHECKING:
+    from export.write import Form
     from trainer.restore import Trained
     from trainer.runs.folder import RunFolder
 
 VERIFICATION_IMAGES = 256
+
+SCORED_IMAGES = 4096
+"""Of so many training images the scores are kept, spread over the training split."""
 
 
 def export(
@@ -21,6 +25,12 @@ def export(
     *,
     format: Literal["onnx"] = "onnx",
     output: Path | None = None,
+    precision: Literal["fp32", "fp16", "int8"] = "fp32",
+    opset: int = 18,
+    layout: Literal["plain", "triton", "web"] = "plain",
+    uint8: bool = False,
+    layout_in: Literal["NCHW", "NHWC"] | None = None,
+    onnxruntime_web: Path | None = None,
     exporter: Literal["native", "torch"] = "native",
     force: bool = False,
     runs_dir: RunsDir = Path("runs"),
@@ -33,7 +43,20 @@ def export(
     format
         Format of the graphs.
     output
-        Folder that gets one bundle per run, named as the run; default: export/fp32 in the run's folder.
+        Folder that gets one bundle per run, named as the run; default: export/fp32 (or what else the bundle is) in the
+        run's folder.
+    precision
+        How weights are kept; fp16 and int8 are refused where reconstructions get worse by more than 0.1 % and 1 %.
+    opset
+        Version of ONNX's operators, 13 to 25.
+    layout
+        plain; with a Triton model repository (triton); with a page that runs the graphs in a browser (web).
+    uint8
+        Add graphs that take and give bytes instead of floats.
+    layout_in
+        Order of the axes in the graphs of --uint8: NCHW (default) or NHWC.
+    onnxruntime_web
+        The npm package onnxruntime-web, copied into the page so that it needs no network; default: the page loads it.
     exporter
         native lowers the layers that we know, in milliseconds; torch takes PyTorch's exporter for any module.
     force
@@ -42,17 +65,50 @@ def export(
     from trainer.runs.folder import resolve_run
     from trainer.tables import print_json, print_table
 
+    form = _form(exporter, precision, opset, layout, uint8, layout_in, onnxruntime_web)
     folders = [resolve_run(run, runs_dir) for run in runs] if runs else _newest_finished(runs_dir)
     results = []
     for folder in folders:
-        target = output / folder.name if output else folder.bundle()
-        results.append(_export_one(folder, target, exporter=exporter, force=force))
+        target = output / folder.name if output else folder.bundle(_default_name(form))
+        results.append(_export_one(folder, target, form=form, force=force))
     if json:
         print_json(results)
         return
     columns = ["run", "variant", "step", "test MSE", "parity", "bundle"]
     print_table(columns, [[result[column.replace(" ", "_").lower()] for column in columns] for result in results])
     print(f"check one again: aetrain verify {results[0]['bundle']}", file=sys.stderr)
+
+
+def _form(
+    exporter: Any, precision: Any, opset: int, layout: Any, uint8: bool, layout_in: Any, onnxruntime_web: Path | None
+) -> Form:
+    from export.errors import ToolError
+    from export.write import Form
+
+    for flag, given, needed, has in (
+        ("--layout-in", layout_in, "--uint8", uint8),
+        ("--onnxruntime-web", onnxruntime_web, "--layout web", layout == "web"),
+    ):
+        if given is not None and not has:
+            raise ToolError(
+                f"{flag} has no effect here", why=f"it belongs to {needed}", do=f"add {needed}, or leave it out"
+            )
+    form = Form(
+        exporter=exporter,
+        precision=precision,
+        opset=opset,
+        layout=layout,
+        uint8=(layout_in or "NCHW") if uint8 else None,
+        onnxruntime_web=onnxruntime_web,
+    )
+    form.check()
+    return form
+
+
+def _default_name(form: Form) -> str:
+    """What a bundle is called below ``export/``: its precision, and what else it is beyond the plain one."""
+    beyond = [form.layout] if form.layout != "plain" else []
+    return "-".join([form.precision, *(["uint8"] if form.uint8 else []), *beyond])
 
 
 def _newest_finished(runs_dir: Path) -> list[RunFolder]:
@@ -75,8 +131,8 @@ def _newest_finished(runs_dir: Path) -> list[RunFolder]:
     return [run for _, run in newest.values()]
 
 
-def _export_one(run: RunFolder, target: Path, *, exporter: Any, force: bool) -> dict[str, Any]:
-    from export.write import Subject, export_bundle
+def _export_one(run: RunFolder, target: Path, *, form: Form, force: bool) -> dict[str, Any]:
+    from export.write import QUALITY_IMAGES, Subject, export_bundle
     from trainer.evaluate import mse_on_test
     from trainer.restore import load_trained
 
@@ -95,11 +151,13 @@ def _export_one(run: RunFolder, target: Path, *, exporter: Any, force: bool) -> 
         input_range=trained.resolved.input_range,
         images=images,
         image_sources=sources,
+        training_images=_training_images(trained),
+        test_images=trained.data.test.pixels(slice(0, QUALITY_IMAGES)),
         probe=run.probe,
         test_mse=mse_on_test(trained.model.cpu(), trained.data),
         metrics=_evaluation(run, trained.step),
     )
-    manifest = export_bundle(subject, target, force=force, exporter=exporter)
+    manifest = export_bundle(subject, target, force=force, form=form)
     return {
         "run": run.name,
         "variant": manifest.variant,
@@ -117,6 +175,14 @@ def _verification_images(trained: Trained) -> tuple[Any, dict[str, int]]:
     test = trained.data.test.pixels(slice(0, VERIFICATION_IMAGES))
     training = trained.data.train.pixels(np.arange(min(VERIFICATION_IMAGES - len(test), len(trained.data.train))))
     return np.concatenate([test, training]), {"test": len(test), "training": len(training)}
+
+
+def _training_images(trained: Trained) -> Any:
+    """Up to 4,096 training images, evenly spread, float32 [n, C, H, W]."""
+    import numpy as np
+
+    count = len(trained.data.train)
+    return trained.data.train.pixels(np.unique(np.linspace(0, count - 1, min(SCORED_IMAGES, count)).astype(np.int64)))
 
 
 def _evaluation(run: RunFolder, step: int) -> dict[str, Any] | None:

@@ -23,9 +23,8 @@ export async function loadRuntime() {
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
-  ort.env.wasm.wasmBinary = binary;
-  // import() has no integrity: what is imported is the copy whose hash was checked
-  ort.env.wasm.wasmPaths = { mjs: URL.createObjectURL(new Blob([module], { type: "text/javascript" })) };
+  // import() has no integrity, nor has the library's own fetch: both get the copies whose hashes were checked
+  ort.env.wasm.wasmPaths = { mjs: blobUrl(module, "text/javascript"), wasm: blobUrl(binary, "application/wasm") };
   return { ort, version };
 }
 
@@ -51,6 +50,10 @@ export async function openModel({ ort }, manifest, files) {
       return (await run(decoder, "latent", codes, [manifest.latent_dim])).reconstruction.data;
     },
   };
+}
+
+function blobUrl(content, type) {
+  return URL.createObjectURL(new Blob([content], { type }));
 }
 
 async function openSession(ort, files, name) {
