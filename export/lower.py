@@ -35,8 +35,8 @@ def lower_encoder(
 ) -> onnx.ModelProto:
     """``image`` float32 [batch, C, H, W] → one output per head, in order (``latent`` where it has no ``Heads``).
 
-    input_range: between what the images' values lie, noted in the file. opset: one of ``export.graph.OPSETS``. Reads the
-    weights, changes nothing.
+    input_range: between what the images' values lie, noted in the file. opset: one of ``export.graph.OPSETS``.
+    Reads the weights, changes nothing.
     Raises ToolError (exit 2) for a layer that is unknown or does not fit.
     """
     graph = Graph("image", image_shape)

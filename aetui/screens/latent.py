@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from aetui import keys
 from aetui.entries import Entry
-from export.interpolation import Way, between
 from aetui.latest import Latest
 from aetui.paint.images import size_of
 from aetui.probes import Images, probe_of
@@ -23,6 +22,7 @@ from aetui.terminal.outside_text import outside, plain
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
 from export.errors import ToolError
+from export.interpolation import Way, between
 
 STEPS = 60
 """The way from A to B is decoded at so many equal steps, and one."""
