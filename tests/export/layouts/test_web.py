@@ -317,6 +317,19 @@ def test_a_test_vector_that_disagrees_is_said_in_red(make_site, open_page, forge
     assert page.evaluate("getComputedStyle(document.getElementById('check')).color") == "rgb(179, 38, 30)"
 
 
+@pytest.mark.parametrize(("precision", "shift", "verdict"), [("fp16", 8e-4, "passed"), ("fp32", 8e-4, "failed")])
+def test_half_precision_may_differ_by_more(make_site, open_page, forge, precision, shift, verdict):
+    site = make_site()
+    name = "test_data_set_0/decoder/output_0.pb"
+    manifest = (site.folder / "manifest.json").read_text()
+    (site.folder / "manifest.json").write_text(manifest.replace('"fp32"', f'"{precision}"'))
+    tensor = numpy_helper.from_array(_tensor(site.folder / name) + np.float32(shift), "reconstruction")
+    forge(site.folder, name, tensor.SerializeToString())
+    page = open_page(site.url, ready=False)
+    assert page.inner_text("#check").startswith(f"Self-check {verdict}: largest difference 8.0e−4")
+    assert precision in page.inner_text("#facts")
+
+
 def test_vectors_written_as_float_data_are_read_too(make_site, open_page, forge):
     site = make_site()
     name = "test_data_set_0/encoder/input_0.pb"

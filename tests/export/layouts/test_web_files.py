@@ -94,7 +94,7 @@ def _other_version(package: Path, version: str) -> None:
         (lambda package: shutil.rmtree(package), "it is not there"),
         (lambda package: shutil.rmtree(package / "dist"), "ort.wasm.min.js"),
         (lambda package: (package / "dist" / RUNTIME_FILES[2]).unlink(), "neither it nor a dist/"),
-        (lambda package: _other_version(package, "1.19.2"), "1.19.2"),
+        (lambda package: _other_version(package, "1.18.0"), "1.18.0"),
         (lambda package: _other_version(package, '<script src="//x">'), "does not say which version"),
     ],
 )
