@@ -152,7 +152,7 @@ export class Explore {
 
 function rangeNote(prior, whose, shown, width) {
   const where = prior
-    ? "A code drawn from the prior N(0, I) decodes to something plausible."
+    ? "The decoder was trained to make something of any code from the prior N(0, I)."
     : `This variant has no prior: the ranges are those of the codes of ${whose}, widened by a quarter.`;
   const which = ` Sliders for ${shown} of ${width} dimensions, those that differ most between them.`;
   return where + (shown < width ? which : "");
