@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from export.errors import ExitCode, ToolError
-from export.runtime import first_line, open_session
+from export.runtime import first_line, open_session, run_session
 
 BATCH_SIZES = (1, 2, 7, 64, 256)
 ABSOLUTE = 1e-6
@@ -25,24 +26,64 @@ def check_parity(files: dict[str, bytes], encoder: nn.Module, decoder: nn.Module
 
     encoder, decoder: on the CPU, in eval mode. images: float32 [n, C, H, W] in [0, 1], n ≥ 1; all of them go through at
     every batch size. The decoder gets the codes that the torch encoder gives.
-    Returns what the manifest keeps: the largest |onnxruntime − torch| per output.
-    Raises ToolError (exit 1) where one is above 1e-6 + 1e-5 · max|y|, or is not a number.
+    Returns what the manifest keeps: the largest |onnxruntime − torch| per output, and of how far both are from the same
+    computation in float64.
+    Raises ToolError (exit 1) where a difference is above 1e-6 + 1e-5 · max|y|, or is not a number, or onnxruntime is
+    more than 2 × as far from float64 as torch is, plus 1e-7 (of max|y|, where that is above 1: a float has 24 bits).
     """
+    x = torch.from_numpy(images)
     with torch.inference_mode():
-        heads = named_outputs(encoder(torch.from_numpy(images)))
+        heads = named_outputs(encoder(x))
         code = next(iter(heads.values()))
         expected = {"reconstruction": decoder(code).numpy()}
-    inputs = {"image": images}
+    wanted = {name: head.numpy() for name, head in heads.items()}
     found = {
-        "encoder": _compare("encoder", files, inputs, {name: head.numpy() for name, head in heads.items()}),
+        "encoder": _compare("encoder", files, {"image": images}, wanted),
         "decoder": _compare("decoder", files, {"latent": code.numpy()}, expected),
     }
+    errors = {
+        "encoder": _check_errors("encoder", files, {"image": images}, wanted, _in_float64(encoder, x)),
+        "decoder": _check_errors("decoder", files, {"latent": code.numpy()}, expected, _in_float64(decoder, code)),
+    }
     return {
+        "errors_against_float64": errors,
         "tolerance": f"{ABSOLUTE:g} + {RELATIVE:g} * max|y|",
         "batch_sizes": list(BATCH_SIZES),
         "max_difference": max(difference for outputs in found.values() for difference in outputs.values()),
         **found,
     }
+
+
+def _in_float64(module: nn.Module, x: Tensor) -> list[npt.NDArray[np.float64]] | None:
+    """What ``module`` computes of ``x`` in float64; None where it insists on float32."""
+    try:
+        with torch.inference_mode():
+            return [head.numpy() for head in named_outputs(copy.deepcopy(module).double()(x.double())).values()]
+    except (RuntimeError, TypeError):
+        return None
+
+
+def _check_errors(
+    part: str,
+    files: dict[str, bytes],
+    inputs: dict[str, Array],
+    torch32: dict[str, Array],
+    exact: list[npt.NDArray[np.float64]] | None,
+) -> dict[str, dict[str, float]] | None:
+    """Per output, how far onnxruntime and torch are from ``exact``; None where there is nothing exact."""
+    if exact is None:
+        return None
+    answers = run_session(open_session(files[f"{part}.onnx"], ["CPUExecutionProvider"]), list(torch32), inputs)
+    errors = {}
+    for (name, one), answer, truth in zip(torch32.items(), answers, exact, strict=True):
+        ours, theirs = (float(np.abs(found - truth).max(initial=0.0)) for found in (answer, one))
+        allowed = 2 * theirs + 1e-7 * max(1.0, float(np.abs(truth).max(initial=0.0)))
+        if not ours <= allowed:
+            raise _mismatch(
+                part, f"{name} is {ours:.3g} off what float64 gives, torch {theirs:.3g}; {allowed:.3g} is allowed"
+            )
+        errors[name] = {"onnxruntime": ours, "torch": theirs}
+    return errors
 
 
 def named_outputs(outputs: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
