@@ -67,9 +67,11 @@ class Model:
 
     def _run(self, part: str, name: str, values: Array, shape: tuple[int, ...], outputs: list[str]) -> dict[str, Array]:
         values = _checked(values, name, shape)
+        if len(values) <= BATCH:  # the usual case, and on the way to every frame: nothing is copied
+            return dict(zip(outputs, self._run_piece(part, outputs, {name: values}), strict=True))
         pieces = [
             self._run_piece(part, outputs, {name: values[start : start + BATCH]})
-            for start in range(0, max(1, len(values)), BATCH)
+            for start in range(0, len(values), BATCH)
         ]
         return {output: np.concatenate([piece[i] for piece in pieces]) for i, output in enumerate(outputs)}
 

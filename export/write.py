@@ -28,7 +28,7 @@ from export.parity import check_parity
 from export.pixels import add_byte_graphs, check_byte_graphs
 from export.precision.fp16 import to_fp16
 from export.precision.int8 import CALIBRATION_IMAGES, to_int8
-from export.precision.quality import Precision, check_quality, encoded, reconstructed
+from export.precision.quality import Precision, check_quality, decoded, encoded
 from export.scores import fit_scores, pixel_variance
 from export.verify import verify_bundle
 
@@ -194,11 +194,12 @@ def _scores(subject: Subject, exact: Graphs) -> dict[str, bytes]:
     images = subject.training_images
     if images is None or not len(images):
         return {}
-    x_hat = reconstructed(exact.files, images)
+    codes = encoded(exact.files, images)
+    x_hat = decoded(exact.files, codes)
     errors = np.square(x_hat - images, dtype=np.float64).reshape(len(images), -1).mean(axis=1)
     points = subject.image_shape[:2] == (1, 1)
     variances = None if points else pixel_variance(images)
-    return {"scores.npz": fit_scores(errors, encoded(exact.files, images), variances).to_npz()}
+    return {"scores.npz": fit_scores(errors, codes, variances).to_npz()}
 
 
 def _layout_files(manifest: Manifest, graphs: Graphs, form: Form) -> dict[str, bytes]:

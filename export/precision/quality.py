@@ -63,5 +63,10 @@ def encoded(graphs: dict[str, bytes], images: npt.NDArray[np.float32]) -> npt.ND
 
 def reconstructed(graphs: dict[str, bytes], images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """What ``encoder.onnx`` and ``decoder.onnx`` of ``graphs`` make of ``images``, in pieces; float32 [n, C, H, W]."""
+    return decoded(graphs, encoded(graphs, images))
+
+
+def decoded(graphs: dict[str, bytes], codes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What ``decoder.onnx`` of ``graphs`` makes of codes float32 [n, latent_dim]; float32 [n, C, H, W]."""
     session = open_session(graphs["decoder.onnx"], ["CPUExecutionProvider"])
-    return run_session(session, ["reconstruction"], {"latent": encoded(graphs, images)})[0]
+    return run_session(session, ["reconstruction"], {"latent": codes})[0]

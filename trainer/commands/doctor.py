@@ -17,8 +17,8 @@ AsJson = Annotated[
     Parameter(
         name="--json",
         help="Print JSON instead of a table; each finding has a cause, a name that stays the same. Either way the exit"
-        " code is 0 where all that this machine can do is used, with or without a GPU, and 1 where something is"
-        " to be mended.",
+        " code is 0 where all that this machine can do is used, with or without a GPU, and 1 where there is something"
+        " to mend.",
     ),
 ]
 
