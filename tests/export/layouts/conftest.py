@@ -12,6 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from export.bundle import read_manifest
+from export.layouts.web import web_files
+from export.write import export_bundle
+
+from .looking import Site
+
 JAVASCRIPT = Path(__file__).resolve().parents[2] / "javascript"
 INSECURE_HOST = "bundle.test"
 """Leads to this machine like 127.0.0.1, but browsers do not count it as secure."""
@@ -62,3 +68,46 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def make_site(tmp_path, make_subject, serve, node_modules) -> Callable[..., Site]:
+    def make(kind: str = "variational", *, offline: bool = True, **changes) -> Site:
+        folder = tmp_path / "bundle"
+        export_bundle(make_subject(kind, **changes), folder)
+        _write_page(folder, node_modules if offline else None)
+        return Site(folder, serve(folder))
+
+    return make
+
+
+@pytest.fixture
+def open_page(chromium):
+    """A page, of which every request and every complaint is kept; ``ready=False``: it may fail."""
+    contexts = []
+
+    def open_at(url: str, *, ready: bool = True, prepare: Callable = lambda page: None):
+        context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.requested, page.complaints = [], []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        prepare(page)
+        page.goto(url)
+        page.wait_for_selector("html[data-ready], #failure:not([hidden]):not([data-late])", state="attached")
+        if ready:
+            assert not page.is_visible("#failure"), page.inner_text("#failure")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+def _write_page(folder: Path, onnxruntime_web: Path | None) -> None:
+    for name, content in web_files(read_manifest(folder), onnxruntime_web).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
