@@ -100,7 +100,7 @@ def sizes(folder: Path) -> dict[str, float]:
     """Bytes of both graphs in a precision, against float32."""
     found: dict[str, int] = {}
     for precision in ("fp32", "fp16", "int8"):
-        form = Form(precision=precision)  # type: ignore[arg-type]
+        form = Form(precision=precision)
         manifest = export_bundle(subject("undercomplete", folder), folder / precision, form=form)
         found[precision] = sum(manifest.files[f"{part}.onnx"]["bytes"] for part in ("encoder", "decoder"))
     return {precision: count / found["fp32"] for precision, count in found.items()}

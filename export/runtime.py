@@ -168,6 +168,8 @@ def _uses_cuda(session: Any) -> bool:
 
 
 def _checked(values: Array, name: str, shape: tuple[int, ...]) -> Array:
+    if isinstance(values, np.ndarray) and values.dtype == np.float32 and values.shape[1:] == shape:
+        return values if values.flags.c_contiguous else np.ascontiguousarray(values)
     array = np.asarray(values)
     if array.dtype != np.float32 or array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         wanted = ", ".join(["n", *map(str, shape)])
