@@ -80,6 +80,7 @@ def seen(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """(exit code, everything that a wide terminal got) from a command whose stdout and stderr are that terminal."""
     child = pexpect.spawn(command[0], command[1:], env=environment, dimensions=(50, 400), timeout=120, encoding="utf-8")
     text = child.read()
+    child.wait()  # what has closed its terminal may take a while to end; close() would kill it
     child.close()
     return child.exitstatus, re.sub(r"\x1b\[[0-9;]*m", "", text)
 
