@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import subprocess
 import sys
@@ -18,6 +20,10 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+# Before anything that imports distutils: torch.compile imports setuptools, which insists on having been there first.
+with contextlib.suppress(ImportError):
+    importlib.import_module("setuptools")
 
 
 @pytest.fixture(autouse=True)
