@@ -13,7 +13,9 @@ import onnx
 from onnx import numpy_helper
 
 from export.errors import visible
+from export.graph import OPSET
 from export.manifest import Manifest
+from export.pixels import as_bytes
 from export.runtime import open_session
 
 VECTORS = 8
@@ -29,7 +31,7 @@ def card_files(manifest: Manifest, graphs: dict[str, bytes], images: npt.NDArray
     return {
         "README.md": readme(manifest).encode(),
         **{f"examples/{name}": (_EXAMPLES / name).read_bytes() for name in EXAMPLES},
-        **self_test_vectors(graphs, images[:VECTORS]),
+        **self_test_vectors(graphs, _spread(images), manifest.uint8),
     }
 
 
@@ -38,23 +40,26 @@ def checksums(table: dict[str, dict[str, Any]]) -> str:
     return "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(table.items()))
 
 
-def self_test_vectors(graphs: dict[str, bytes], images: npt.NDArray[np.float32]) -> dict[str, bytes]:
-    """Inputs and the outputs that onnxruntime gave for them, in the layout of ONNX's own model tests."""
+def self_test_vectors(
+    graphs: dict[str, bytes], images: npt.NDArray[np.float32], pixel_layout: str | None = None
+) -> dict[str, bytes]:
+    """Inputs and the outputs that onnxruntime gave for them, in the layout of ONNX's own model tests.
+
+    pixel_layout: of the graphs of bytes, where there are any.
+    """
     files: dict[str, bytes] = {}
     code = _vectors(files, "encoder", graphs, {"image": images})[0]
     _vectors(files, "decoder", graphs, {"latent": code})
-    if "encoder_u8.onnx" in graphs:
-        _vectors(files, "encoder_u8", graphs, {"image": _as_bytes(images, graphs["encoder_u8.onnx"])})
+    if pixel_layout:
+        _vectors(files, "encoder_u8", graphs, {"image": as_bytes(images, pixel_layout)})
         _vectors(files, "decoder_u8", graphs, {"latent": code})
     return files
 
 
-def _as_bytes(images: npt.NDArray[np.float32], graph: bytes) -> npt.NDArray[np.uint8]:
-    """``images`` as the uint8 that ``graph`` takes, channels first or last."""
-    levels = np.rint(images * 255).astype(np.uint8)
-    port = onnx.load_model_from_string(graph).graph.input[0]
-    sizes = tuple(dim.dim_value for dim in port.type.tensor_type.shape.dim[1:])
-    return levels if sizes == images.shape[1:] else np.ascontiguousarray(levels.transpose(0, 2, 3, 1))
+def _spread(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """``VECTORS`` of the images, from all over them: the first ones may be of one kind."""
+    places = np.linspace(0, len(images) - 1, min(VECTORS, len(images))).astype(np.int64)
+    return np.ascontiguousarray(images[places])
 
 
 def readme(manifest: Manifest) -> str:
@@ -65,13 +70,14 @@ def readme(manifest: Manifest) -> str:
         ("run", f"{_code(manifest.name)}, {manifest.step} optimiser steps"),
         (
             "weights",
-            f"{manifest.precision}, {sum(e['bytes'] for e in manifest.files.values()) / 1e6:.2f} MB in two files",
+            f"{manifest.precision}, {_graph_bytes(manifest) / 1e6:.2f} MB in two files",
         ),
         *(() if manifest.test_mse is None else [("test MSE", f"{manifest.test_mse:.6g} per pixel, pixels in [0, 1]")]),
     ]
     parts = [
         f"# {_code(manifest.name)}: a trained autoencoder as ONNX",
-        "Two graphs that run in any ONNX runtime (opset 18, standard operators only, one file each). "
+        f"Two graphs that run in any ONNX runtime (opset {manifest.versions.get('opset', OPSET)}, standard operators "
+        "only, one file each). "
         "Normalisation is inside them; sampling is not: no graph contains a random operator.",
         _table(("", ""), rows),
         "## Inputs and outputs\n\n" + _table(("file", "input", "outputs"), _port_rows(manifest)),
@@ -132,6 +138,10 @@ def _usage(manifest: Manifest) -> str:
         f'(code,) = encoder.run(["{first}"], {{"image": images}})\n'
         '(x_hat,) = decoder.run(["reconstruction"], {"latent": code})\n'
     )
+
+
+def _graph_bytes(manifest: Manifest) -> int:
+    return sum(int(manifest.files[f"{part}.onnx"]["bytes"]) for part in ("encoder", "decoder"))
 
 
 def _forms(manifest: Manifest) -> list[str]:

@@ -128,6 +128,19 @@ def in_order(nodes: Iterable[onnx.NodeProto], known: Iterable[str]) -> list[onnx
     return found
 
 
+def rebuilt(converted: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
+    """The nodes and weights of ``converted`` with the ports, the name and the metadata of ``model``, in its opset.
+
+    Nothing else that a tool left in ``converted`` stays.
+    """
+    graph = converted.graph
+    known = [port.name for port in graph.input] + [weight.name for weight in graph.initializer]
+    tidy = helper.make_graph(
+        in_order(graph.node, known), model.graph.name, model.graph.input, model.graph.output, graph.initializer
+    )
+    return finished_model(tidy, facts_of(model), opset_of(model))
+
+
 def facts_of(model: onnx.ModelProto) -> dict[str, str]:
     """The metadata of a model, as ``finished_model`` takes it."""
     return {prop.key: prop.value for prop in model.metadata_props}

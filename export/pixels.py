@@ -36,10 +36,10 @@ def check_byte_graphs(files: dict[str, bytes], pixel_layout: str, images: npt.ND
 
     Raises ToolError (exit 1) where a head differs by more than rounding, or a pixel by more than one level.
     """
-    given = np.rint(images * 255).astype(np.uint8)
+    given = as_bytes(images, pixel_layout)
     run = {name: _runner(graph) for name, graph in files.items()}
-    heads = run["encoder.onnx"]({"image": given.astype(np.float32) / 255})
-    found = run["encoder_u8.onnx"]({"image": given if pixel_layout == "NCHW" else given.transpose(0, 2, 3, 1)})
+    heads = run["encoder.onnx"]({"image": as_bytes(images, "NCHW").astype(np.float32) / 255})
+    found = run["encoder_u8.onnx"]({"image": given})
     for wanted, head in zip(heads, found, strict=True):
         if not float(np.abs(head - wanted).max()) <= tolerance(wanted):
             raise _mismatch("encoder_u8.onnx")
@@ -48,6 +48,12 @@ def check_byte_graphs(files: dict[str, bytes], pixel_layout: str, images: npt.ND
     levels = levels if pixel_layout == "NCHW" else levels.transpose(0, 3, 1, 2)
     if levels.dtype != np.uint8 or not float(np.abs(levels - exact.clip(0, 1) * 255.0).max()) <= 0.5 + 1e-2:
         raise _mismatch("decoder_u8.onnx")
+
+
+def as_bytes(images: npt.NDArray[np.float32], pixel_layout: str) -> Bytes:
+    """Images float32 [n, C, H, W] in [0, 1] as a byte graph takes them: uint8, [n, H, W, C] where that is ``NHWC``."""
+    levels = np.rint(images * 255).astype(np.uint8)
+    return np.ascontiguousarray(levels.transpose(0, 2, 3, 1)) if pixel_layout == "NHWC" else levels
 
 
 def _takes_bytes(model: onnx.ModelProto, pixel_layout: str) -> onnx.ModelProto:

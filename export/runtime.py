@@ -5,6 +5,7 @@ No torch. onnxruntime is imported when a model is opened; what it prints stays i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -67,13 +68,8 @@ class Model:
 
     def _run(self, part: str, name: str, values: Array, shape: tuple[int, ...], outputs: list[str]) -> dict[str, Array]:
         values = _checked(values, name, shape)
-        if len(values) <= BATCH:  # the usual case, and on the way to every frame: nothing is copied
-            return dict(zip(outputs, self._run_piece(part, outputs, {name: values}), strict=True))
-        pieces = [
-            self._run_piece(part, outputs, {name: values[start : start + BATCH]})
-            for start in range(0, len(values), BATCH)
-        ]
-        return {output: np.concatenate([piece[i] for piece in pieces]) for i, output in enumerate(outputs)}
+        answers = _in_pieces(lambda piece: self._run_piece(part, outputs, {name: piece}), values)
+        return dict(zip(outputs, answers, strict=True))
 
     def _run_piece(self, part: str, outputs: list[str], feed: dict[str, Array]) -> list[Array]:
         try:
@@ -136,12 +132,20 @@ def open_session(graph: bytes, providers: list[Any]) -> Any:
         return onnxruntime.InferenceSession(graph, session_options(), providers=providers, enable_fallback=0)
 
 
-def run_session(session: Any, outputs: list[str], feed: dict[str, Array], batch: int = BATCH) -> list[Array]:
-    """``outputs`` of ``session`` for the one input in ``feed``, in pieces of ``batch``. Raises as onnxruntime does."""
+def run_session(session: Any, outputs: list[str], feed: dict[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    """``outputs`` of ``session`` for the one input in ``feed``, of any size. Raises as onnxruntime does."""
     ((name, values),) = feed.items()
-    starts = range(0, max(1, len(values)), batch)
-    pieces = [session.run(outputs, {name: values[start : start + batch]}) for start in starts]
-    return [np.concatenate([piece[i] for piece in pieces]) for i in range(len(outputs))]
+    return _in_pieces(lambda piece: session.run(outputs, {name: piece}), values)
+
+
+def _in_pieces(
+    run: Callable[[npt.NDArray[Any]], list[npt.NDArray[Any]]], values: npt.NDArray[Any]
+) -> list[npt.NDArray[Any]]:
+    """What ``run`` gives for ``values``, at most ``BATCH`` of them at a time; few are neither cut nor copied."""
+    if len(values) <= BATCH:
+        return run(values)
+    pieces = [run(values[start : start + BATCH]) for start in range(0, len(values), BATCH)]
+    return [np.concatenate(column) for column in zip(*pieces, strict=True)]
 
 
 def _open_on_cuda(bundle: Bundle, *, strict: bool) -> Model:

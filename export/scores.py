@@ -125,6 +125,11 @@ def fit_scores(
     )
 
 
+def squared_errors(x: Array, x_hat: Array) -> npt.NDArray[np.float64]:
+    """Mean squared error per pixel of each image: [n, C, H, W] twice → float64 [n]."""
+    return np.asarray(((x - x_hat) ** 2).reshape(len(x), -1).mean(axis=1, dtype=np.float64))
+
+
 def pixel_variance(images: Array) -> npt.NDArray[np.float64]:
     """Variance between the pixels of each image, mean over its channels: [n, C, H, W] in [0, 1] → float64 [n]."""
     flat = np.asarray(images, np.float64).reshape(*images.shape[:2], -1)

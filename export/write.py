@@ -6,7 +6,7 @@ import copy
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,11 @@ import onnx
 from torch import nn
 
 from export import atomic
-from export.bundle import is_bundle, read_manifest
+from export.bundle import read_manifest
 from export.card import card_files, checksums
-from export.errors import ToolError, from_os_error, unknown
-from export.graph import OPSET, OPSETS, serialized
+from export.errors import ToolError, from_os_error
+from export.form import Form
+from export.graph import serialized
 from export.graphs import Graphs, data_name, heads, lower_graphs, versions
 from export.layouts.triton import triton_files
 from export.layouts.web import web_files
@@ -28,50 +29,15 @@ from export.parity import check_parity
 from export.pixels import add_byte_graphs, check_byte_graphs
 from export.precision.fp16 import to_fp16
 from export.precision.int8 import CALIBRATION_IMAGES, to_int8
-from export.precision.quality import Precision, check_quality, decoded, encoded
-from export.scores import fit_scores, pixel_variance
+from export.precision.quality import check_quality, decoded, encoded
+from export.scores import fit_scores, pixel_variance, squared_errors
+from export.standing import Standing, standing
 from export.verify import verify_bundle
 
-__all__ = ["Exporter", "Form", "Layout", "Subject", "export_bundle", "write_live"]
-
-Exporter = Literal["native", "torch"]
-Layout = Literal["plain", "triton", "web"]
-
-_FOUND_NOT_GIVEN = ("parity", "quality", "versions", "files")
-"""Fields of a manifest in which two bundles of the same weights may differ."""
+__all__ = ["Form", "Subject", "export_bundle", "write_live"]
 
 QUALITY_IMAGES = 2048
 """On up to so many test images the precisions are compared."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """How a bundle is written. onnxruntime_web: the npm package that a page is to bring; None: it loads it."""
-
-    exporter: Exporter = "native"
-    precision: Precision = "fp32"
-    opset: int = OPSET
-    layout: Layout = "plain"
-    uint8: Literal["NCHW", "NHWC"] | None = None
-    onnxruntime_web: Path | None = None
-
-    def check(self) -> None:
-        """Raises ToolError (exit 2) for a choice that does not exist."""
-        for kind, value, choices in (
-            ("exporter", self.exporter, get_args(Exporter)),
-            ("precision", self.precision, get_args(Precision)),
-            ("layout", self.layout, get_args(Layout)),
-        ):
-            if value not in choices:
-                raise unknown(kind, str(value), choices)
-        least = OPSET if self.exporter == "torch" else OPSETS.start
-        if not least <= self.opset < OPSETS.stop:
-            raise ToolError(
-                f"--opset {self.opset} is out of range",
-                why=f"from {least} to {OPSETS.stop - 1} are known to be written and run"
-                + (", with torch's exporter" if least == OPSET else ""),
-                do="leave it out for opset 18, which the most runtimes know",
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,30 +73,30 @@ class Subject:
 def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: Form | None = None) -> Manifest:
     """Write ``subject`` as the bundle ``folder``, verified before it gets that name. Returns its manifest.
 
-    Where the same bundle stands already it is verified and left. The modules of ``subject`` are not changed.
+    Where the same bundle stands already it is verified and left; where only its metrics, its scores or its page are
+    older, it is verified and replaced. The modules of ``subject`` are not changed.
     Raises ToolError: exit 2 where something else stands there (a different bundle: without force), exit 1 where a graph
     does not compute what torch computes, or a precision costs too much (then nothing was written), exit 3 where the
     same bundle stands there, damaged.
     """
     form = form or Form()
     form.check()
-    if form.uint8 and subject.input_range != UNIT_RANGE:
-        raise ToolError(
-            "--uint8 has no effect here",
-            why=f"{subject.name} takes points, not pixels",
-            do="leave it out",
-        )
+    _check_bytes(subject, form)
     folder = folder.resolve()
     encoder, decoder = _for_reference(subject.encoder), _for_reference(subject.decoder)
     exact = _graphs(subject, encoder, decoder, form)
     try:
         graphs = _formed(subject, exact, form)
+        files = {**graphs.files, "probe.npz": subject.probe.read_bytes(), **_scores(subject, exact)}
     except OSError as error:
         raise from_os_error(error) from error
-    probe = _read_probe(subject.probe)
     manifest = _manifest(subject, graphs, form)
-    if _stands(folder, manifest, probe, force=force):
+    files |= _layout_files(manifest, graphs, form)
+    manifest = dataclasses.replace(manifest, files=file_table(files.items()))
+    found = standing(folder, manifest, force=force)
+    if found is not Standing.NOTHING:
         verify_bundle(folder)
+    if found is Standing.SAME:
         return read_manifest(folder)
     images = np.ascontiguousarray(subject.images, np.float32)
     manifest = dataclasses.replace(
@@ -140,7 +106,6 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: 
     )
     if form.uint8:
         check_byte_graphs(graphs.files, form.uint8, images)
-    files = {**graphs.files, "probe.npz": probe, **_scores(subject, exact), **_layout_files(manifest, graphs, form)}
     files |= card_files(manifest, graphs.files, images)
     manifest = dataclasses.replace(manifest, files=file_table(files.items()))
     try:
@@ -150,6 +115,11 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: 
     except OSError as error:
         raise from_os_error(error) from error
     return manifest
+
+
+def _check_bytes(subject: Subject, form: Form) -> None:
+    if form.uint8 and subject.input_range != UNIT_RANGE:
+        raise ToolError("--uint8 has no effect here", why=f"{subject.name} takes points, not pixels", do="leave it out")
 
 
 def _graphs(subject: Subject, encoder: nn.Module, decoder: nn.Module, form: Form) -> Graphs:
@@ -195,8 +165,7 @@ def _scores(subject: Subject, exact: Graphs) -> dict[str, bytes]:
     if images is None or not len(images):
         return {}
     codes = encoded(exact.files, images)
-    x_hat = decoded(exact.files, codes)
-    errors = np.square(x_hat - images, dtype=np.float64).reshape(len(images), -1).mean(axis=1)
+    errors = squared_errors(images, decoded(exact.files, codes))
     points = subject.image_shape[:2] == (1, 1)
     variances = None if points else pixel_variance(images)
     return {"scores.npz": fit_scores(errors, codes, variances).to_npz()}
@@ -227,62 +196,12 @@ def _manifest(subject: Subject, graphs: Graphs, form: Form) -> Manifest:
         metrics=atomic.finite(subject.metrics),
         images=subject.image_sources,
         versions=versions(form.opset),
-        files=file_table(graphs.files.items()),
     )
 
 
 def _for_reference(module: nn.Module) -> nn.Module:
     """A float32 copy on the CPU in eval mode: what the graphs are compared with."""
     return copy.deepcopy(module).cpu().float().eval().requires_grad_(False)
-
-
-def _read_probe(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error) from error
-
-
-def _stands(folder: Path, manifest: Manifest, probe: bytes, *, force: bool) -> bool:
-    """True where the bundle of ``manifest`` is at ``folder`` already. Raises ToolError where another must stay."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return False
-    if not is_bundle(folder):
-        raise ToolError(
-            f"{folder} is in the way",
-            why="it exists and is not a bundle, so it is not replaced, not even with --force",
-            do="choose another --output, or move it away",
-        )
-    if force:
-        return False
-    difference = _difference(folder, manifest, probe)
-    if difference:
-        raise ToolError(
-            f"another bundle stands at {folder}",
-            why=difference,
-            do="aetrain export … --force   replaces it; or choose another --output",
-        )
-    return True
-
-
-def _difference(folder: Path, manifest: Manifest, probe: bytes) -> str | None:
-    """How the bundle at ``folder`` differs from that of ``manifest``; None: not at all, whatever state it is in."""
-    try:
-        standing = read_manifest(folder)
-    except (ToolError, FileNotFoundError) as error:
-        return f"its manifest cannot be read: {getattr(error, 'what', error)}"
-    there, here = standing.as_json(), manifest.as_json()
-    for field in here.keys() - set(_FOUND_NOT_GIVEN):
-        if there[field] != here[field]:
-            return f"its {field} is {_short(there[field])}, not {_short(here[field])}"
-    wanted = {**manifest.files, **file_table([("probe.npz", probe)])}
-    changed = [name for name, entry in wanted.items() if standing.files.get(name) != entry]
-    return f"its {changed[0]} is of other weights or other data" if changed else None
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _fill(folder: Path, files: dict[str, bytes], manifest: Manifest) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 import subprocess
 import sys
@@ -20,10 +18,6 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
-
-# Before anything that imports distutils: torch.compile imports setuptools, which insists on having been there first.
-with contextlib.suppress(ImportError):
-    importlib.import_module("setuptools")
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 import shutil
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from export.doctor.facts import Facts, Platform
@@ -28,7 +28,9 @@ def pip_command() -> str:
     found = shutil.which("python")
     ours = found is not None and Path(found).parent == Path(sys.executable).parent
     python = "python" if ours or not sys.executable else shlex.quote(sys.executable)
-    fetched = "" if importlib.util.find_spec("pip") else f"{python} -m ensurepip && "
+    # Asked of the metadata: setuptools answers importlib for pip by turning distutils out of this process.
+    there = any(True for _ in metadata.distributions(name="pip"))
+    fetched = "" if there else f"{python} -m ensurepip && "
     return f"{fetched}{python} -m pip"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import onnx
 
-from export.graph import facts_of, finished_model, in_order, opset_of
+from export.graph import rebuilt
 
 LARGEST = 65504.0
 SMALLEST = 2.0**-24
@@ -20,13 +20,3 @@ def to_fp16(model: onnx.ModelProto) -> onnx.ModelProto:
         copy, keep_io_types=True, max_finite_val=LARGEST, min_positive_val=SMALLEST, disable_shape_infer=True
     )
     return rebuilt(converted, model)
-
-
-def rebuilt(converted: onnx.ModelProto, model: onnx.ModelProto) -> onnx.ModelProto:
-    """The graph of ``converted`` with the ports and the metadata of ``model``, and nothing that a tool left behind."""
-    graph = converted.graph
-    known = [port.name for port in graph.input] + [weight.name for weight in graph.initializer]
-    tidy = onnx.helper.make_graph(
-        in_order(graph.node, known), model.graph.name, model.graph.input, model.graph.output, graph.initializer
-    )
-    return finished_model(tidy, facts_of(model), opset_of(model))

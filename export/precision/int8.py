@@ -19,7 +19,7 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from export.precision.fp16 import rebuilt
+from export.graph import rebuilt
 
 CALIBRATION_IMAGES = 512
 """From as many real images the ranges of the activations are taken."""

@@ -125,7 +125,7 @@ def test_an_identical_bundle_that_was_damaged_is_refused_and_mended_by_force(mak
 
 
 @pytest.mark.parametrize(
-    "changes", [{"step": 500}, {"test_mse": None}, {"name": "other"}, {"metrics": {"mse": 1.0}}], ids=str
+    "changes", [{"step": 500}, {"name": "other"}, {"data": "faces"}, {"variant": "sparse"}], ids=str
 )
 def test_a_different_bundle_is_kept_unless_forced(make_subject, tmp_path, changes):
     export_bundle(make_subject(), tmp_path / "b")
@@ -138,6 +138,35 @@ def test_a_different_bundle_is_kept_unless_forced(make_subject, tmp_path, change
     export_bundle(make_subject(**changes), tmp_path / "b", force=True)
     assert contents(tmp_path / "b") != before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "probe.npz"]
+
+
+@pytest.mark.parametrize("changes", [{"metrics": {"mse": 1.0}}, {"test_mse": None}, {"scored": True}], ids=str)
+def test_a_bundle_that_says_less_of_the_same_model_is_renewed(make_subject, tmp_path, changes):
+    """A run that was scored since, or a bundle of a time when there were no scores."""
+    export_bundle(make_subject(), tmp_path / "b")
+    before = contents(tmp_path / "b")
+    if "scored" in changes:
+        changes = {"training_images": make_subject().images}
+    manifest = export_bundle(make_subject(**changes), tmp_path / "b")
+    after = contents(tmp_path / "b")
+    assert read_bundle(tmp_path / "b").manifest == manifest
+    for name, value in changes.items():
+        assert "scores.npz" in after if name == "training_images" else getattr(manifest, name) == value
+    assert [after[name] for name in ("encoder.onnx", "probe.npz")] == [
+        before[name] for name in ("encoder.onnx", "probe.npz")
+    ]
+    again = export_bundle(make_subject(**changes), tmp_path / "b")
+    assert again == manifest
+
+
+def test_a_bundle_that_is_to_be_renewed_and_is_damaged_is_refused(make_subject, tmp_path):
+    export_bundle(make_subject(), tmp_path / "b")
+    (tmp_path / "b" / "decoder.onnx").write_bytes(b"x")
+    before = contents(tmp_path / "b")
+    with pytest.raises(ToolError) as caught:
+        export_bundle(make_subject(test_mse=0.5), tmp_path / "b")
+    assert caught.value.exit_code == ExitCode.DAMAGED
+    assert contents(tmp_path / "b") == before
 
 
 def test_other_weights_of_the_same_step_are_a_different_bundle(make_subject, tmp_path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from trainer.commands.arguments import AsJson, Runs, RunsDir
 
 if TYPE_CHECKING:
-    from export.write import Form
+    from export.form import Form
     from trainer.restore import Trained
     from trainer.runs.folder import RunFolder
 
@@ -69,7 +69,7 @@ def export(
     folders = [resolve_run(run, runs_dir) for run in runs] if runs else _newest_finished(runs_dir)
     results = []
     for folder in folders:
-        target = output / folder.name if output else folder.bundle(_default_name(form))
+        target = output / folder.name if output else folder.bundle(form.name())
         results.append(_export_one(folder, target, form=form, force=force))
     if json:
         print_json(results)
@@ -83,7 +83,7 @@ def _form(
     exporter: Any, precision: Any, opset: int, layout: Any, uint8: bool, layout_in: Any, onnxruntime_web: Path | None
 ) -> Form:
     from export.errors import ToolError
-    from export.write import Form
+    from export.form import Form
 
     for flag, given, needed, has in (
         ("--layout-in", layout_in, "--uint8", uint8),
@@ -103,12 +103,6 @@ def _form(
     )
     form.check()
     return form
-
-
-def _default_name(form: Form) -> str:
-    """What a bundle is called below ``export/``: its precision, and what else it is beyond the plain one."""
-    beyond = [form.layout] if form.layout != "plain" else []
-    return "-".join([form.precision, *(["uint8"] if form.uint8 else []), *beyond])
 
 
 def _newest_finished(runs_dir: Path) -> list[RunFolder]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from export.scores import squared_errors
 from trainer import corruption
 from trainer.inference.counting import counting
 from trainer.inference.inputs import Inputs
 from trainer.inference.models import Opened
 from trainer.inference.outputs import Output, image_output
 from trainer.inference.pictures import beside
-from trainer.inference.scoring import squared_errors
 
 if TYPE_CHECKING:
     from trainer.inference.outputs import ImageWriter

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from export.scores import Scores, pixel_variance, relative_errors
+from export.scores import Scores, pixel_variance, relative_errors, squared_errors
 from trainer.inference.inputs import Inputs
 from trainer.inference.models import Opened
 
@@ -68,11 +68,6 @@ def score_images(
     values = [np.concatenate(column) for column in zip(*pieces, strict=True)] or [np.empty(0) for _ in names]
     columns = dict(zip(names, values, strict=True))
     return Scored(np.concatenate([np.empty(0, np.int64), *numbers]), _with_percentiles(columns, known))
-
-
-def squared_errors(x: npt.NDArray[np.float32], x_hat: npt.NDArray[np.float32]) -> Exact:
-    """Mean squared error per pixel of each image: [n, C, H, W] twice → float64 [n]."""
-    return np.asarray(((x - x_hat) ** 2).reshape(len(x), -1).mean(axis=1, dtype=np.float64))
 
 
 def auroc(scores: npt.ArrayLike, anomalous: npt.ArrayLike) -> float:

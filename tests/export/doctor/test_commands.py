@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,7 @@ def test_a_path_with_a_space_stays_one_word(monkeypatch):
 
 
 def test_an_environment_without_pip_gets_one_first(monkeypatch):
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pip" else find(name))
+    monkeypatch.setattr(metadata, "distributions", lambda **query: iter(()))
     assert " -m ensurepip && " in commands.pip_command()
 
 
@@ -60,3 +60,13 @@ def test_torch_comes_again_from_where_it_came(version):
     command = commands.reinstall_torch(Facts(torch={"version": version}))
     assert f'"torch=={version}"' in command
     assert ("https://download.pytorch.org/whl/cu126" in command) == ("+" in version)
+
+
+def test_looking_for_pip_leaves_distutils_where_it_is():
+    """setuptools, where it is there, takes a question for pip's module as pip's own start, and forgets distutils."""
+    code = (
+        "import warnings; warnings.simplefilter('ignore'); import distutils, sys\n"
+        "from export.doctor import commands\ncommands.pip_command()\nprint(sys.modules.get('distutils') is distutils)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
