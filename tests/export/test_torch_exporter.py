@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 from torch import nn
 
+from export.bundle import read_bundle
 from export.errors import ExitCode, ToolError
 from export.graph import serialized
+from export.layers import Heads
 from export.lower import lower_decoder, lower_encoder
-from export.runtime import open_session
+from export.runtime import open_model, open_session
 from export.torch_exporter import export_decoder, export_encoder
+from export.verify import verify_bundle
+from export.write import Form, export_bundle
 
 
 def run(model, values):
@@ -51,7 +57,9 @@ def test_both_exporters_agree_in_names_shapes_and_numbers(kind, make_networks):
 
 _DIGEST = """
 import hashlib, runpy, sys
+from export.bundle import read_bundle
 from export.graph import serialized
+from export.layers import Heads
 from export.torch_exporter import export_encoder
 built = runpy.run_path(sys.argv[1])["networks"]("variational")
 print(hashlib.sha256(serialized(export_encoder(built.encoder.eval(), built.image_shape))).hexdigest())
@@ -69,6 +77,42 @@ def test_its_files_are_cleaned_and_repeat_in_another_process(make_networks, tmp_
     command = [sys.executable, "-c", _DIGEST, str(Path(__file__).with_name("conftest.py"))]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == hashlib.sha256(serialized(model)).hexdigest()
+
+
+class Attentive(nn.Module):
+    """What our lowering does not know: attention between rows, layer norm, GELU, a way around."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(8)
+        self.query, self.key, self.value = (nn.Linear(8, 8) for _ in range(3))
+
+    def forward(self, x):
+        rows = self.norm(x.squeeze(1))
+        weights = (self.query(rows) @ self.key(rows).transpose(1, 2) / 8**0.5).softmax(dim=-1)
+        return nn.functional.gelu(rows + weights @ self.value(rows)).flatten(1)
+
+
+def test_a_module_that_we_do_not_know_becomes_a_bundle_under_the_same_contract(make_subject, tmp_path):
+    torch.manual_seed(1)
+    encoder = nn.Sequential(Attentive(), Heads({"mean": nn.Linear(64, 3), "log_variance": nn.Linear(64, 3)}))
+    subject = make_subject("variational", encoder=encoder)
+    with pytest.raises(ToolError, match="Attentive") as caught:
+        export_bundle(subject, tmp_path / "native")
+    assert "--exporter torch" in caught.value.do
+    assert not (tmp_path / "native").exists()
+    for name in ("a", "b"):
+        manifest = export_bundle(subject, tmp_path / name, form=Form(exporter="torch"))
+    assert list(manifest.heads) == ["mean", "log_variance"]
+    assert verify_bundle(tmp_path / "a").self_test
+    files = [(tmp_path / name / "encoder.onnx").read_bytes() for name in ("a", "b")]
+    assert files[0] == files[1]
+    assert not re.search(rb"\.py|/(home|root|tmp|usr|work|Users)/|Attentive|stack_trace", files[0])
+    model = onnx.load_model_from_string(files[0])
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
+    assert model.ir_version == 10
+    model = open_model(read_bundle(tmp_path / "a"), "cpu")
+    assert [model.code(subject.images[:count]).shape for count in (0, 1, 5)] == [(0, 3), (1, 3), (5, 3)]
 
 
 def test_a_network_that_torch_cannot_export_is_an_error_and_nothing_is_printed(capfd):
