@@ -1,14 +1,16 @@
-"""``python -m bench.export --json``: how fast graphs are written, checked, opened and run, beside limits and peers.
+"""Graphs: how fast they are written, checked, opened and run, how small they get, where else they run.
 
-On the CPU, one thread per session, weights at random: what is timed does not depend on what they are.
+``python -m bench.export --json``. One thread per session, on the CPU. Peers and limits in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,51 +20,22 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-import torch
-from torch import nn
 
+from bench import page
+from bench.bundles import IMAGE_SHAPE, LATENT_DIM, networks, subject, train
+from bench.figures import Figure, all_passed
+from bench.machine import aetrain, environment, facts, run, talk
+from bench.runtimes import differences
 from export.bundle import read_bundle
 from export.graph import serialized
-from export.layers import Heads
 from export.lower import lower_decoder, lower_encoder
 from export.runtime import open_model, open_session
-from export.write import Form, Subject, export_bundle
+from export.torch_exporter import export_encoder
+from export.write import export_bundle
 
-SHAPE = (1, 28, 28)
+Part = Callable[[Path], list[Figure]]
+
 VARIANTS = ("undercomplete", "sparse", "denoising", "variational")
-
-
-def networks(heads: tuple[str, ...] = ("mean", "log_variance")) -> tuple[nn.Module, nn.Module]:
-    """784-512-256-32 and its mirror, untrained."""
-    torch.manual_seed(0)
-    front = [nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU()]
-    encoder = nn.Sequential(*front, Heads({name: nn.Linear(256, 32) for name in heads}))
-    back = [nn.Linear(32, 256), nn.ReLU(), nn.Linear(256, 512), nn.ReLU(), nn.Linear(512, 784), nn.Sigmoid()]
-    return encoder, nn.Sequential(*back, nn.Unflatten(1, SHAPE))
-
-
-def subject(variant: str, folder: Path) -> Subject:
-    """What is exported: 4,096 images for the scores, as a run has them."""
-    images = np.random.default_rng(0).random((4096, *SHAPE), dtype=np.float32)
-    probe = folder / "probe.npz"
-    np.savez(probe, images=(images[:64] * 255).astype(np.uint8), labels=np.full(64, -1), index=np.arange(64))
-    encoder, decoder = networks(("mean", "log_variance") if variant == "variational" else ("latent",))
-    return Subject(
-        name=variant,
-        variant=variant,
-        arch="mlp",
-        data="random",
-        step=0,
-        encoder=encoder,
-        decoder=decoder,
-        image_shape=SHAPE,
-        latent_dim=32,
-        images=images[:256],
-        image_sources={"test": 256},
-        training_images=images,
-        test_images=images[:2048],
-        probe=probe,
-    )
 
 
 def milliseconds(call: Callable[[], Any], rounds: int) -> float:
@@ -75,75 +48,150 @@ def milliseconds(call: Callable[[], Any], rounds: int) -> float:
     return 1000 * statistics.median(times)
 
 
-def one_graph(folder: Path) -> float:
-    """Build, check and save the larger of the two graphs."""
+def one_graph(folder: Path) -> list[Figure]:
+    """Build, check and save the encoder 784-512-256-32; torch's exporter on the same."""
     encoder, _ = networks()
 
-    def build() -> None:
-        data = serialized(lower_encoder(encoder, SHAPE))
+    def native() -> None:
+        data = serialized(lower_encoder(encoder, IMAGE_SHAPE))
         onnx.checker.check_model(data, full_check=True)
         (folder / "encoder.onnx").write_bytes(data)
 
-    return milliseconds(build, 9)
+    ours = milliseconds(native, 9)
+    export_encoder(encoder.eval(), IMAGE_SHAPE)  # its imports
+    theirs = milliseconds(lambda: export_encoder(encoder.eval(), IMAGE_SHAPE), 2)
+    return [
+        Figure(what="one graph: build, check, save", value=ours, unit="ms", reach=50, at_most=True),
+        Figure(what="torch's exporter on the same graph, as many times as long", value=theirs / ours, unit="×"),
+    ]
 
 
-def four_bundles(folder: Path) -> float:
-    """Seconds for a verified bundle of each variant."""
+def four_bundles(folder: Path) -> list[Figure]:
+    """A verified bundle of each variant, 784-512-256-32, after torch is imported."""
     subjects = [subject(variant, folder) for variant in VARIANTS]
     start = time.perf_counter()
     for one in subjects:
         export_bundle(one, folder / one.name)
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return [Figure(what="four verified bundles", value=seconds, unit="s", reach=3, at_most=True)]
 
 
-def sizes(folder: Path) -> dict[str, float]:
-    """Bytes of both graphs in a precision, against float32."""
-    found: dict[str, int] = {}
-    for precision in ("fp32", "fp16", "int8"):
-        form = Form(precision=precision)
-        manifest = export_bundle(subject("undercomplete", folder), folder / precision, form=form)
-        found[precision] = sum(manifest.files[f"{part}.onnx"]["bytes"] for part in ("encoder", "decoder"))
-    return {precision: count / found["fp32"] for precision, count in found.items()}
+def same_bytes(folder: Path) -> list[Figure]:
+    """Every file of two exports of one run: other folders, processes and hash seeds."""
+    train(folder, "variational", "--data", "digits")
+    digests = []
+    for seed in ("1", "2"):
+        output = folder / f"seed-{seed}"
+        output.mkdir()
+        command = aetrain("export", "run", "--runs-dir", folder / "runs", "--output", ".")
+        run(command, environment(PYTHONHASHSEED=seed), cwd=output)
+        files = sorted(path for path in (output / "run").rglob("*") if path.is_file())
+        digests.append([(str(p.relative_to(output)), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files])
+    differ = sum(one != other for one, other in zip(*digests, strict=True))
+    what = f"files of {len(digests[0])} that differ between two exports"
+    return [Figure(what=what, value=differ, unit="", reach=0, at_most=True)]
 
 
-def calls(folder: Path) -> dict[str, float]:
-    """A decoder call at batch 1: ours, and ``InferenceSession.run`` alone on the same session, in turn."""
-    model = open_model(read_bundle(folder / "variational"), "cpu")
-    session = open_session(read_bundle(folder / "variational").decoder, ["CPUExecutionProvider"])
-    code = np.random.default_rng(1).standard_normal((1, 32), dtype=np.float32)
-    pairs: list[tuple[float, float]] = []
-    for _ in range(60):
-        ours = milliseconds(lambda: model.decode(code), 50)
-        bare = milliseconds(lambda: session.run(["reconstruction"], {"latent": code}), 50)
-        pairs.append((ours, bare))
-    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {"ours_us": 1000 * ours, "bare_us": 1000 * bare, "ratio": statistics.median(a / b for a, b in pairs)}
+def sizes(folder: Path) -> list[Figure]:
+    """Bytes of both graphs, and what happens to the error, in trained networks on Fashion-MNIST."""
+    figures = []
+    for arch, limit, flags in (("mlp", 0.30, ("--hidden", "512", "256", "--latent-dim", "32")), ("conv", 0.40, ())):
+        place = folder / arch
+        train(place, "variational", "--data", "fashion-mnist", "--arch", arch, "--steps", "600", *flags)
+        for precision, reach, growth in (("fp16", 0.51, 0.1), ("int8", limit, 1.0)):
+            command = aetrain("export", "run", "--runs-dir", place / "runs", "--precision", precision)
+            run(command)
+            quality = read_bundle(place / "runs" / "run" / "export" / precision).manifest.quality or {}
+            name = f"{precision}, {arch}"
+            figures += [
+                Figure(what=f"{name}: size", value=quality["size"], unit="×", reach=reach, at_most=True),
+                Figure(
+                    what=f"{name}: growth of the error",
+                    value=100 * quality["growth"],
+                    unit="%",
+                    reach=growth,
+                    at_most=True,
+                ),
+            ]
+    return figures
 
 
-def frames(folder: Path, seconds: float = 5.0) -> dict[str, float]:
-    """Share of a core for 60 frames of 8 images a second: ours, and a session with onnxruntime's defaults."""
-    bundle = read_bundle(folder / "variational")
+def elsewhere(folder: Path) -> list[Figure]:
+    """The same bundles in other runtimes, against onnxruntime in Python, relative to max(1, max|y|)."""
+    figures = []
+    for arch in ("mlp", "conv"):
+        place = folder / f"elsewhere-{arch}"
+        train(place, "variational", "--data", "digits", "--arch", arch)
+        for precision, reach in (("fp32", 1e-5), ("fp16", 1e-3)):
+            run(aetrain("export", "run", "--runs-dir", place / "runs", "--precision", precision))
+            for runtime, found in differences(place / "runs" / "run" / "export" / precision).items():
+                if isinstance(found, str):
+                    talk(f"{runtime}, {precision}, {arch}: {found}")
+                value = found if isinstance(found, float) else None
+                what = f"{runtime}, {precision}, {arch}: largest difference"
+                figures.append(Figure(what=what, value=value, unit="", reach=reach, at_most=True))
+    return figures
+
+
+def calls(folder: Path) -> list[Figure]:
+    """A decoder call at batch 1 through ``Model``, and ``run`` of the same session, in turn."""
+    export_bundle(subject("variational", folder), folder / "calls")
+    model = open_model(read_bundle(folder / "calls"), "cpu")
+    session = model.session("decoder")
+    code = np.random.default_rng(1).standard_normal((1, LATENT_DIM), dtype=np.float32)
+    feed, outputs = {"latent": code}, ["reconstruction"]
+    pairs = [
+        (milliseconds(lambda: model.decode(code), 50), milliseconds(lambda: session.run(outputs, feed), 50))
+        for _ in range(100)
+    ]
+    ratio = statistics.median(ours / bare for ours, bare in pairs)
+    bare = 1000 * statistics.median(bare for _, bare in pairs)
+    return [
+        Figure(what="decoder call against InferenceSession.run", value=ratio, unit="×", reach=1.1, at_most=True),
+        Figure(what="InferenceSession.run alone, batch 1", value=bare, unit="µs"),
+    ]
+
+
+def frames(folder: Path, seconds: float = 5.0) -> list[Figure]:
+    """60 frames of 8 images a second: ours, and a session with onnxruntime's defaults."""
+    export_bundle(subject("variational", folder), folder / "frames")
+    bundle = read_bundle(folder / "frames")
     model = open_model(bundle, "cpu")
     default = onnxruntime.InferenceSession(bundle.decoder, providers=["CPUExecutionProvider"])
-    codes = np.random.default_rng(2).standard_normal((8, 32), dtype=np.float32)
-    ways: dict[str, Callable[[], Any]] = {
-        "ours": lambda: model.decode(codes),
-        "defaults": lambda: default.run(None, {"latent": codes}),
-    }
-    shares = {}
-    for name, decode in ways.items():
-        before, start = _processor_s(), time.perf_counter()
-        for frame in range(int(60 * seconds)):
-            time.sleep(max(0.0, start + frame / 60 - time.perf_counter()))
-            decode()
-        shares[name] = (_processor_s() - before) / (time.perf_counter() - start)
-    return shares
+    codes = np.random.default_rng(2).standard_normal((8, LATENT_DIM), dtype=np.float32)
+    ours = _share_of_a_core(lambda: model.decode(codes), seconds)
+    theirs = _share_of_a_core(lambda: default.run(None, {"latent": codes}), seconds)
+    return [
+        Figure(what="60 frames/s × 8 images, of a core", value=100 * ours, unit="%", reach=5, at_most=True),
+        Figure(what="the same with onnxruntime's defaults", value=100 * theirs, unit="%"),
+    ]
 
 
-def session_ms() -> float:
+def opening(folder: Path) -> list[Figure]:
     """Opening a session on the decoder."""
-    data = serialized(lower_decoder(networks()[1], 32, SHAPE))
-    return milliseconds(lambda: open_session(data, ["CPUExecutionProvider"]), 15)
+    data = serialized(lower_decoder(networks()[1], LATENT_DIM, IMAGE_SHAPE))
+    value = milliseconds(lambda: open_session(data, ["CPUExecutionProvider"]), 15)
+    return [Figure(what="opening a session", value=value, unit="ms", reach=20, at_most=True)]
+
+
+PARTS: dict[str, Part] = {
+    "graph": one_graph,
+    "four": four_bundles,
+    "bytes": same_bytes,
+    "sizes": sizes,
+    "elsewhere": elsewhere,
+    "calls": calls,
+    "frames": frames,
+    "opening": opening,
+}
+
+
+def _share_of_a_core(decode: Callable[[], Any], seconds: float) -> float:
+    before, start = _processor_s(), time.perf_counter()
+    for frame in range(int(60 * seconds)):
+        time.sleep(max(0.0, start + frame / 60 - time.perf_counter()))
+        decode()
+    return (_processor_s() - before) / (time.perf_counter() - start)
 
 
 def _processor_s() -> float:
@@ -151,27 +199,32 @@ def _processor_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def measure() -> dict[str, Any]:
-    """Every figure, with the limit that it is held against."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        open_session(serialized(lower_decoder(networks()[1], 32, SHAPE)), ["CPUExecutionProvider"])  # imports
-        return {
-            "one_graph_ms": {"found": one_graph(folder), "limit": 50},
-            "four_bundles_s": {"found": four_bundles(folder), "limit": 3},
-            "size": {"found": sizes(folder), "limit": {"fp16": 0.51, "int8": 0.30}},
-            "decoder_call": {"found": calls(folder), "limit": {"ratio": 1.1}},
-            "share_of_a_core_at_60_frames": {"found": frames(folder), "limit": {"ours": 0.05}},
-            "session_ms": {"found": session_ms(), "limit": 20},
-        }
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.export", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"parts: {', '.join(PARTS)}")
+    parser.add_argument("--page", type=Path, help="replace the section of this page, docs/results.md, by the figures")
+    options = parser.parse_args(arguments)
+    machine, figures = facts(), []
+    open_session(serialized(lower_decoder(networks()[1], LATENT_DIM, IMAGE_SHAPE)), ["CPUExecutionProvider"])  # imports
+    for name, part in PARTS.items():
+        if options.only is None or name in options.only:
+            talk(f"== {name}")
+            with tempfile.TemporaryDirectory() as folder:
+                figures += part(Path(folder))
+    columns = ["what", "measured", "reach", "reached"]
+    if options.page:
+        said = ", ".join(f"{name} {value}" for name, value in machine.items() if name != "load_average")
+        page.replace(options.page, "export", [f"{said}.", "", *page.table(columns, [one.row() for one in figures])])
+    if options.json:
+        result = {"machine": machine, "figures": [one.json() for one in figures], "pass": all_passed(figures)}
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    else:
+        from trainer.tables import print_table
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench.export", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="nothing but JSON is printed anyway")
-    parser.parse_args()
-    print(json.dumps(measure(), indent=1))
+        print_table(columns, [one.row() for one in figures])
+    return 0 if all_passed(figures) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,6 +19,10 @@ from export.silence import silence
 Provider = Literal["auto", "cuda", "cpu"]
 Array = npt.NDArray[np.float32]
 
+_FLOAT32 = np.dtype(np.float32)
+
+_RECONSTRUCTION = ["reconstruction"]
+
 BATCH = 1024
 """More images than this are run in pieces, so that the hidden layers of a large set fit into memory."""
 
@@ -50,7 +54,8 @@ class Model:
 
     def encode(self, images: Array) -> dict[str, Array]:
         """float32 [n, C, H, W] in [0, 1], n ≥ 0 → every head by name, float32 [n, …]. Raises ToolError."""
-        return self._run("encoder", "image", images, self.manifest.image_shape, list(self.manifest.heads))
+        heads = list(self.manifest.heads)
+        return dict(zip(heads, self._run("encoder", "image", images, self.manifest.image_shape, heads), strict=True))
 
     def code(self, images: Array) -> Array:
         """The first head: the code, or the mean of its distribution; float32 [n, latent_dim]. Raises ToolError."""
@@ -58,18 +63,20 @@ class Model:
 
     def decode(self, latent: Array) -> Array:
         """float32 [n, latent_dim] → float32 [n, C, H, W] in [0, 1]. Raises ToolError."""
-        answer = self._run("decoder", "latent", latent, (self.manifest.latent_dim,), ["reconstruction"])
-        return answer["reconstruction"]
+        return self._run("decoder", "latent", latent, (self.manifest.latent_dim,), _RECONSTRUCTION)[0]
 
     def reconstruct(self, images: Array) -> tuple[Array, Array]:
         """float32 [n, C, H, W] → (code [n, latent_dim], reconstruction [n, C, H, W]). Raises ToolError."""
         latent = self.code(images)
         return latent, self.decode(latent)
 
-    def _run(self, part: str, name: str, values: Array, shape: tuple[int, ...], outputs: list[str]) -> dict[str, Array]:
+    def session(self, part: str) -> Any:
+        """The onnxruntime session of ``encoder`` or ``decoder``."""
+        return self._sessions[part]
+
+    def _run(self, part: str, name: str, values: Array, shape: tuple[int, ...], outputs: list[str]) -> list[Array]:
         values = _checked(values, name, shape)
-        answers = _in_pieces(lambda piece: self._run_piece(part, outputs, {name: piece}), values)
-        return dict(zip(outputs, answers, strict=True))
+        return _in_pieces(lambda piece: self._run_piece(part, outputs, {name: piece}), values)
 
     def _run_piece(self, part: str, outputs: list[str], feed: dict[str, Array]) -> list[Array]:
         try:
@@ -172,10 +179,11 @@ def _uses_cuda(session: Any) -> bool:
 
 
 def _checked(values: Array, name: str, shape: tuple[int, ...]) -> Array:
-    if isinstance(values, np.ndarray) and values.dtype == np.float32 and values.shape[1:] == shape:
+    if isinstance(values, np.ndarray) and values.dtype == _FLOAT32 and values.shape[1:] == shape:
+        # As quickly as can be told: this stands in the way to every frame.
         return values if values.flags.c_contiguous else np.ascontiguousarray(values)
     array = np.asarray(values)
-    if array.dtype != np.float32 or array.ndim != len(shape) + 1 or array.shape[1:] != shape:
+    if array.dtype != _FLOAT32 or array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         wanted = ", ".join(["n", *map(str, shape)])
         raise ToolError(
             f"{name} is {array.dtype} {list(array.shape)}, the model takes float32 [{wanted}]",

@@ -19,4 +19,21 @@ def to_fp16(model: onnx.ModelProto) -> onnx.ModelProto:
     converted = convert_float_to_float16(
         copy, keep_io_types=True, max_finite_val=LARGEST, min_positive_val=SMALLEST, disable_shape_infer=True
     )
+    _part_biases(converted.graph)
     return rebuilt(converted, model)
+
+
+def _part_biases(graph: onnx.GraphProto) -> None:
+    """Gemm with a bias → Gemm, then Add: tract 0.23 takes the former for float32, whatever it is fed."""
+    nodes = []
+    for node in graph.node:
+        nodes.append(node)
+        if node.op_type == "Gemm" and len(node.input) == 3:
+            product = f"{node.name}_product"
+            nodes.append(
+                onnx.helper.make_node("Add", [product, node.input[2]], list(node.output), name=f"{node.name}_bias")
+            )
+            del node.input[2]
+            node.output[0] = product
+    del graph.node[:]
+    graph.node.extend(nodes)
