@@ -52,21 +52,19 @@ def largest_difference(folder: Path, name: str) -> float:
     bundle = read_bundle(folder)
     given, wanted = _wanted(bundle)
     answers = _in_javascript(bundle, given, name) if name in JAVASCRIPT else _in_python(bundle, given, name)
-    return max(
-        float(np.abs(answers[key] - value).max() / max(1.0, float(np.abs(value).max())))
-        for key, value in wanted.items()
-    )
+    scales = {output: max(1.0, float(np.abs(value).max())) for output, value in wanted.items()}
+    return max(float(np.abs(answers[output] - wanted[output]).max()) / scale for output, scale in scales.items())
 
 
 def _wanted(bundle: Bundle) -> tuple[dict[str, dict[str, Any]], Answers]:
     """({part: its input}, what onnxruntime answers by output)."""
     with np.load(bundle.probe_path, allow_pickle=False) as probe:
-        images = np.float32(probe["images"][:IMAGES]) / np.float32(255)
+        images = probe["images"][:IMAGES].astype(np.float32) / 255
     heads = list(bundle.manifest.heads)
     encoder, decoder = (open_session(graph, ["CPUExecutionProvider"]) for graph in (bundle.encoder, bundle.decoder))
     codes = run_session(encoder, heads, {"image": images})
     (x_hat,) = run_session(decoder, ["reconstruction"], {"latent": codes[0]})
-    given = {"encoder": {"image": images}, "decoder": {"latent": codes[0]}}
+    given: dict[str, dict[str, Any]] = {"encoder": {"image": images}, "decoder": {"latent": codes[0]}}
     return given, {**dict(zip(heads, codes, strict=True)), "reconstruction": x_hat}
 
 
@@ -89,7 +87,8 @@ def _in_javascript(bundle: Bundle, given: dict[str, dict[str, Any]], name: str) 
     if node is None or not module.exists():
         raise RuntimeError(f"needs Node 18 and {module}: npm ci in tests/javascript")
     with tempfile.TemporaryDirectory() as work:
-        job, shapes = [], {}
+        job = []
+        shapes: dict[str, tuple[int, ...]] = {}
         for part, outputs in _outputs(bundle).items():
             ((port, values),) = given[part].items()
             file = Path(work) / f"{port}.raw"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -45,6 +48,11 @@ def budgeted() -> tuple[nn.Module, nn.Module]:
     return encoder, nn.Sequential(nn.Linear(3, 64), nn.Hardtanh(0, 1), nn.Unflatten(1, (1, 8, 8)))
 
 
+ALONE = "AETUI_TEST_RUNTIME"
+"""Names the one runtime that this process tests: OpenVINO's threads do not survive a fork, and other tests fork."""
+
+NAMES = [os.environ[ALONE]] if ALONE in os.environ else [name for name in RUNTIMES if name != "openvino"]
+
 MORE = {"conv": convolutional, "full": full_covariance, "batchtopk": budgeted}
 KINDS = ("undercomplete", "sparse", "variational", "lecture", "points", *MORE)
 
@@ -81,7 +89,7 @@ def installed(name: str) -> Runtime:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", [name for name in RUNTIMES if name != "ort"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "ort"])
 def test_a_graph_means_the_same_in_every_runtime_at_every_batch(name, kind, graphs):
     runtime = installed(name)
     for graph, given, values in graphs(kind):
@@ -93,7 +101,7 @@ def test_a_graph_means_the_same_in_every_runtime_at_every_batch(name, kind, grap
                 np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_outputs_come_in_the_order_in_which_they_were_asked_for(name, graphs):
     runtime = installed(name)
     graph, given, values = graphs("variational")[0]
@@ -106,7 +114,7 @@ def test_outputs_come_in_the_order_in_which_they_were_asked_for(name, graphs):
     np.testing.assert_array_equal(alone, there[1])
 
 
-@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_an_answer_is_not_overwritten_by_the_next(name, graphs):
     run = installed(name).open(*(lambda graph: (graph, outputs(graph)))(graphs("undercomplete")[1][0]))
     values = graphs("undercomplete")[1][2]
@@ -116,9 +124,18 @@ def test_an_answer_is_not_overwritten_by_the_next(name, graphs):
     np.testing.assert_array_equal(first, kept)
 
 
-@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_runtime_says_its_version(name):
     assert installed(name).version().replace(".", "").isdigit()
+
+
+@pytest.mark.skipif(ALONE in os.environ, reason="this is that process")
+def test_openvino_passes_the_same_in_a_process_of_its_own():
+    installed("openvino")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "openvino", __file__]
+    done = subprocess.run(command, env={**os.environ, ALONE: "openvino"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{len(KINDS) + 3} passed" in done.stdout
 
 
 def test_all_means_what_is_installed_and_a_name_counts_once(monkeypatch):
