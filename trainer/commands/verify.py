@@ -72,8 +72,8 @@ def _rows(verdict: Verdict) -> list[list[str]]:
 
 def _result(found: InRuntime) -> str:
     if found.self_test is not None:
-        differences = ", ".join(f"{name} {value:.2g}" for name, value in found.self_test.items())
-        return f"largest difference: {differences}"
+        name, value = max(found.self_test.items(), key=lambda pair: pair[1])
+        return f"largest difference: {value:.2g} ({name})" if value else "the same in every bit"
     verdicts = {ExitCode.FAILED: "cannot run it", ExitCode.USAGE: "cannot be imported"}
     error = found.error or {"exit_code": ExitCode.FAILED, "why": "unknown"}
     return f"{verdicts.get(error['exit_code'], 'computes something else')}: {error['why']}"
