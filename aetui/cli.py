@@ -105,12 +105,9 @@ def _insist_on_cuda() -> None:
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=False)
     reason = answer.stdout.strip() if answer.returncode == 0 else "the check ended badly; run aetrain doctor"
     if reason:
-        raise ToolError(
-            "--provider cuda is not to be had",
-            why=reason,
-            do="aetui --provider auto   takes the CPU",
-            exit_code=ExitCode.DAMAGED,
-        )
+        from export.doctor import cuda_refused
+
+        raise cuda_refused(reason)
 
 
 def _report(error: ToolError | OSError) -> int:

@@ -140,7 +140,7 @@ def _usage(error: Exception, arguments: list[str]) -> ToolError:
     command = next((word for word in arguments if word in COMMANDS), None)
     usage = f"aetrain {command} --help" if command else "aetrain --help"
     if "requires an argument" in what:
-        why = "it is empty"
+        why = "nothing was given for it"
     if command in ("fit", "sweep") and "--variant" in said:
         why, guess = "variants are given without an option", f"aetrain {command} sparse"
     do = f"did you mean {guess}? All there is: {usage}" if guess else f"{usage}   lists what there is"

@@ -161,6 +161,7 @@ def test_a_bundle_without_its_encoder_is_exit_3(command: Command, make_run: Make
 
 def test_cuda_that_is_not_to_be_had_is_exit_3(command: Command, make_run: MakeRun) -> None:
     from export.cuda import why_no_device
+    from export.doctor import cuda_refused
 
     reason = why_no_device()
     make_run("a", live=True)
@@ -170,7 +171,7 @@ def test_cuda_that_is_not_to_be_had_is_exit_3(command: Command, make_run: MakeRu
     else:
         assert_three_lines(done.stderr)
         assert done.returncode == 3
-        assert reason in done.stderr
+        assert done.stderr.strip() == str(cuda_refused(reason))
 
 
 def test_a_hostile_name_is_printed_harmlessly(command: Command, make_run: MakeRun) -> None:
