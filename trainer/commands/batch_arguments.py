@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -43,6 +45,63 @@ Scale = Annotated[
 AsJson = Annotated[bool, Parameter(name="--json", help="Print a summary in JSON instead of a table.")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BundleOptions:
+    """What every command on a bundle takes: how it is opened, and how the result is told."""
+
+    provider: Provider = "auto"
+    force: Force = False
+    runs_dir: RunsDir = Path("runs")
+    json: AsJson = False
+
+    def open(self, bundle: str) -> Opened:
+        """The bundle that ``bundle`` names. Raises ToolError as ``open_bundle`` does."""
+        from trainer.inference.models import open_bundle
+
+        return open_bundle(bundle, self.runs_dir, self.provider)
+
+    def show(self, opened: Opened, summary: Mapping[str, Any], table: Mapping[str, Any] | None = None) -> None:
+        """Print ``summary`` as JSON, or a table of one row on stdout: ``table``, or the same."""
+        from trainer.tables import print_json, print_table
+
+        if self.json:
+            print_json({**opened.summary(), **summary})
+        else:
+            shown = summary if table is None else table
+            print_table(list(shown), [list(shown.values())])
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchOptions(BundleOptions):
+    """Of commands that take what they are given piece by piece."""
+
+    batch_size: BatchSize = 256
+
+    def open(self, bundle: str) -> Opened:
+        at_least("--batch-size", self.batch_size, 1, "a number of images")
+        return super().open(bundle)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageOptions(BatchOptions):
+    """Of commands that take images."""
+
+    limit: Limit = None
+    skip_bad: SkipBad = False
+
+    def inputs(self, images: Sequence[Path], opened: Opened) -> Inputs:
+        """The images at these paths, or the bundle's own. Raises ToolError as ``open_inputs`` does."""
+        from trainer.inference.inputs import open_inputs
+        from trainer.progress import say
+
+        return open_inputs(images, opened, limit=self.limit, skip_bad=self.skip_bad, say=say)
+
+
+Bundled = Annotated[BundleOptions, Parameter(name="*")]
+Batched = Annotated[BatchOptions, Parameter(name="*")]
+Imaged = Annotated[ImageOptions, Parameter(name="*")]
+
+
 def at_least(flag: str, value: float, least: float, unit: str) -> None:
     """Raises ToolError (exit 2) where ``value`` is less than ``least`` or not a number."""
     if not least <= value < float("inf"):
@@ -54,8 +113,8 @@ def without_effect(flag: str, why: str) -> ToolError:
     return ToolError(f"{flag} has no effect here", why=why, do="leave it out")
 
 
-def tell_skipped(inputs: Inputs) -> None:
-    """Lists on stderr what was left out; raises ToolError (exit 3) where nothing else was there."""
+def tell_skipped(inputs: Inputs) -> list[str]:
+    """The names of what was left out, listed on stderr; raises ToolError (exit 3) where nothing else was there."""
     from export.errors import ExitCode
     from trainer.progress import say
 
@@ -68,6 +127,7 @@ def tell_skipped(inputs: Inputs) -> None:
             do="check the files",
             exit_code=ExitCode.DAMAGED,
         )
+    return [name for name, _ in inputs.skipped]
 
 
 def image_target(

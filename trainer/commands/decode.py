@@ -5,14 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer.commands.batch_arguments import (
-    AsJson,
-    BatchSize,
+    Batched,
+    BatchOptions,
     Bundle,
     Dtype,
-    Force,
-    Provider,
-    RunsDir,
-    at_least,
     without_effect,
 )
 
@@ -24,11 +20,7 @@ def decode(
     *,
     output: Path,
     dtype: Dtype = None,
-    batch_size: BatchSize = 256,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Batched = BatchOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Write the images that codes stand for, in their order.
 
@@ -41,18 +33,12 @@ def decode(
     """
     from trainer.inference.codes import open_codes
     from trainer.inference.coding import write_images
-    from trainer.inference.models import open_bundle
     from trainer.inference.outputs import FOLDER, IMAGES, check_output
-    from trainer.tables import print_json, print_table
 
-    at_least("--batch-size", batch_size, 1, "a number of images")
-    opened = open_bundle(bundle, runs_dir, provider)
-    target = check_output(output, IMAGES, force=force, opened=opened)
+    opened = options.open(bundle)
+    target = check_output(output, IMAGES, force=options.force, opened=opened)
     if dtype is not None and target.kind == FOLDER:
         raise without_effect("--dtype", "a folder gets PNGs")
     known = open_codes(codes, opened.head, opened.bundle.manifest.latent_dim)
-    count = write_images(opened, known, target, batch_size=batch_size, dtype=dtype or "float32")
-    if json:
-        print_json({**opened.summary(), "images": count, "shape": list(opened.image_shape), "output": str(output)})
-    else:
-        print_table(["images", "shape", "output"], [[count, str(list(opened.image_shape)), str(output)]])
+    count = write_images(opened, known, target, batch_size=options.batch_size, dtype=dtype or "float32")
+    options.show(opened, {"images": count, "shape": list(opened.image_shape), "output": str(output)})

@@ -6,17 +6,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trainer.commands.batch_arguments import (
-    AsJson,
-    BatchSize,
     Bundle,
     Dtype,
-    Force,
+    Imaged,
+    ImageOptions,
     Images,
-    Limit,
-    Provider,
-    RunsDir,
     SideBySide,
-    SkipBad,
     at_least,
     image_target,
     tell_skipped,
@@ -37,13 +32,7 @@ def denoise(
     output: Path | None = None,
     side_by_side: SideBySide = False,
     dtype: Dtype = None,
-    batch_size: BatchSize = 256,
-    limit: Limit = None,
-    skip_bad: SkipBad = False,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Imaged = ImageOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Take the noise off images. With --noise the images are clean, and it is measured how much of it goes.
 
@@ -58,17 +47,13 @@ def denoise(
     output
         A folder that gets a PNG per image, under its name; or images.npy [n, C, H, W]. Without it: numbers alone.
     """
-    from trainer.inference.inputs import open_inputs
-    from trainer.inference.models import open_bundle
     from trainer.inference.reconstruction import Corruption, reconstruct
     from trainer.progress import say
-    from trainer.tables import print_json, print_table
 
-    at_least("--batch-size", batch_size, 1, "a number of images")
     _check_noise(noise, level, seed)
-    opened = open_bundle(bundle, runs_dir, provider)
-    target = image_target(output, opened, force=force, dtype=dtype, side_by_side=side_by_side)
-    inputs = open_inputs(images, opened, limit=limit, skip_bad=skip_bad, say=say)
+    opened = options.open(bundle)
+    target = image_target(output, opened, force=options.force, dtype=dtype, side_by_side=side_by_side)
+    inputs = options.inputs(images, opened)
     if opened.bundle.manifest.variant != "denoising":
         say(
             f"{opened.bundle.manifest.name} is {opened.bundle.manifest.variant}: it was not trained to take noise off. "
@@ -80,13 +65,13 @@ def denoise(
         opened,
         inputs,
         target,
-        batch_size=batch_size,
+        batch_size=options.batch_size,
         dtype=dtype or "float32",
         side_by_side=side_by_side,
         corrupted=corrupted,
         doing="denoising",
     )
-    tell_skipped(inputs)
+    skipped = tell_skipped(inputs)
     numbers: dict[str, Any] = {"images": found.images}
     if noise:
         numbers |= {"noise": noise, "level": strength, "seed": seed or 0}
@@ -94,10 +79,8 @@ def denoise(
     else:
         numbers["change_mse"] = found.error
     numbers["output"] = None if output is None else str(output)
-    if json:
-        print_json({**opened.summary(), **numbers, "skipped": [name for name, _ in inputs.skipped]})
-    else:
-        print_table([name.replace("_", " ") for name in numbers], [list(numbers.values())])
+    table = {name.replace("_", " "): number for name, number in numbers.items()}
+    options.show(opened, {**numbers, "skipped": skipped}, table)
 
 
 def _check_noise(noise: str | None, level: float | None, seed: int | None) -> None:

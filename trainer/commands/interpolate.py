@@ -8,12 +8,10 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from trainer.commands.batch_arguments import (
-    AsJson,
     Bundle,
+    Bundled,
+    BundleOptions,
     Dtype,
-    Force,
-    Provider,
-    RunsDir,
     Scale,
     at_least,
     without_effect,
@@ -36,10 +34,7 @@ def interpolate(
     scale: Scale = None,
     frame_ms: int | None = None,
     dtype: Dtype = None,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Bundled = BundleOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Decode what lies between the codes of images, from the first to the last.
 
@@ -54,17 +49,15 @@ def interpolate(
     frame_ms
         How long a GIF shows each image, in milliseconds; default 80.
     """
-    from trainer.inference.models import open_bundle
     from trainer.inference.outputs import check_output
     from trainer.inference.walk import KINDS, stations, walk, write_walk
     from trainer.progress import say
-    from trainer.tables import print_json, print_table
 
     at_least("--steps", steps, 2, "a number of images, both ends included")
     at_least("--frame-ms", 20 if frame_ms is None else frame_ms, 20, "a time in milliseconds that viewers keep to")
     at_least("--scale", 1 if scale is None else scale, 1, "a whole factor")
-    opened = open_bundle(bundle, runs_dir, provider)
-    target = check_output(output, KINDS, force=force, opened=opened)
+    opened = options.open(bundle)
+    target = check_output(output, KINDS, force=options.force, opened=opened)
     for flag, value, kinds in (
         ("--dtype", dtype, (".npy",)),
         ("--scale", scale, (".png", ".gif")),
@@ -75,7 +68,4 @@ def interpolate(
     frames = walk(opened, stations(images, opened, say), steps=steps, way=path)
     write_walk(opened, frames, target, scale=scale, frame_ms=frame_ms or FRAME_MS, dtype=dtype or "float32")
     summary = {"stations": len(images), "images": len(frames), "path": path, "output": str(output)}
-    if json:
-        print_json({**opened.summary(), **summary})
-    else:
-        print_table(list(summary), [list(summary.values())])
+    options.show(opened, summary)

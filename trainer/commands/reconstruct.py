@@ -5,18 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer.commands.batch_arguments import (
-    AsJson,
-    BatchSize,
     Bundle,
     Dtype,
-    Force,
+    Imaged,
+    ImageOptions,
     Images,
-    Limit,
-    Provider,
-    RunsDir,
     SideBySide,
-    SkipBad,
-    at_least,
     image_target,
     tell_skipped,
 )
@@ -30,13 +24,7 @@ def reconstruct(
     output: Path | None = None,
     side_by_side: SideBySide = False,
     dtype: Dtype = None,
-    batch_size: BatchSize = 256,
-    limit: Limit = None,
-    skip_bad: SkipBad = False,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Imaged = ImageOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Reconstruct images: write them, and say how large the mean squared error is.
 
@@ -45,25 +33,17 @@ def reconstruct(
     output
         A folder that gets a PNG per image, under its name; or images.npy [n, C, H, W]. Without it: the error alone.
     """
-    from trainer.inference.inputs import open_inputs
-    from trainer.inference.models import open_bundle
     from trainer.inference.reconstruction import reconstruct as run
-    from trainer.progress import say
-    from trainer.tables import print_json, print_table
 
-    at_least("--batch-size", batch_size, 1, "a number of images")
-    opened = open_bundle(bundle, runs_dir, provider)
-    target = image_target(output, opened, force=force, dtype=dtype, side_by_side=side_by_side)
-    inputs = open_inputs(images, opened, limit=limit, skip_bad=skip_bad, say=say)
-    found = run(
-        opened, inputs, target, batch_size=batch_size, dtype=dtype or "float32", side_by_side=side_by_side
-    )  # fmt: skip
-    tell_skipped(inputs)
+    opened = options.open(bundle)
+    target = image_target(output, opened, force=options.force, dtype=dtype, side_by_side=side_by_side)
+    inputs = options.inputs(images, opened)
+    size, kind = options.batch_size, dtype or "float32"
+    found = run(opened, inputs, target, batch_size=size, dtype=kind, side_by_side=side_by_side)
+    skipped = tell_skipped(inputs)
     written = None if output is None else str(output)
-    if json:
-        skipped = [name for name, _ in inputs.skipped]
-        print_json(
-            {**opened.summary(), "images": found.images, "mse": found.error, "output": written, "skipped": skipped}
-        )
-    else:
-        print_table(["images", "mean squared error", "output"], [[found.images, found.error, written]])
+    options.show(
+        opened,
+        {"images": found.images, "mse": found.error, "output": written, "skipped": skipped},
+        {"images": found.images, "mean squared error": found.error, "output": written},
+    )

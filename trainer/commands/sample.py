@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer.commands.batch_arguments import (
-    AsJson,
-    BatchSize,
+    Batched,
+    BatchOptions,
     Bundle,
     Dtype,
-    Force,
-    Provider,
-    RunsDir,
     Scale,
     at_least,
     without_effect,
@@ -29,11 +26,7 @@ def sample(
     from_codes: bool = False,
     scale: Scale = None,
     dtype: Dtype = None,
-    batch_size: BatchSize = 256,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Batched = BatchOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Decode codes drawn at random: from the prior N(0, I) of a variational run, or from a Gaussian like its codes.
 
@@ -51,18 +44,15 @@ def sample(
         Draw from a Gaussian fitted to the codes of training images, which every variant has.
     """
     from trainer.inference.draws import check_prior
-    from trainer.inference.models import open_bundle
     from trainer.inference.outputs import check_output
     from trainer.inference.sampling import KINDS, write_samples
-    from trainer.tables import print_json, print_table
 
-    at_least("--batch-size", batch_size, 1, "a number of images")
     at_least("--count", count, 1, "a number of images")
     at_least("--temperature", temperature, 0, "a factor")
     at_least("--scale", 1 if scale is None else scale, 1, "a whole factor")
     at_least("--seed", seed, 0, "a whole number")
-    opened = open_bundle(bundle, runs_dir, provider)
-    target = check_output(output, KINDS, force=force, opened=opened)
+    opened = options.open(bundle)
+    target = check_output(output, KINDS, force=options.force, opened=opened)
     if dtype is not None and target.kind != ".npy":
         raise without_effect("--dtype", "it says what an .npy holds, and none is written")
     if scale is not None and target.kind != ".png":
@@ -75,13 +65,10 @@ def sample(
         seed=seed,
         temperature=temperature,
         from_codes=from_codes,
-        batch_size=batch_size,
+        batch_size=options.batch_size,
         dtype=dtype or "float32",
         scale=scale,
     )
     source = "a Gaussian like the training codes" if from_codes else "the prior"
     summary = {"images": count, "from": source, "seed": seed, "temperature": temperature, "output": str(output)}
-    if json:
-        print_json({**opened.summary(), **summary})
-    else:
-        print_table(list(summary), [list(summary.values())])
+    options.show(opened, summary)

@@ -6,15 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainer.commands.batch_arguments import (
-    AsJson,
-    BatchSize,
     Bundle,
-    Force,
+    Imaged,
+    ImageOptions,
     Images,
-    Limit,
-    Provider,
-    RunsDir,
-    SkipBad,
     at_least,
     tell_skipped,
     without_effect,
@@ -47,13 +42,7 @@ def score(
     top: int = 20,
     labels: str | None = None,
     output: Path | None = None,
-    batch_size: BatchSize = 256,
-    limit: Limit = None,
-    skip_bad: SkipBad = False,
-    provider: Provider = "auto",
-    force: Force = False,
-    runs_dir: RunsDir = Path("runs"),
-    json: AsJson = False,
+    options: Imaged = ImageOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Rank images by how unusual they are to the model: the most unusual first. The threshold is yours to choose.
 
@@ -73,22 +62,19 @@ def score(
         scores.csv or scores.json: every image, in the order of the ranking, numbers as they are.
     """
     from trainer.inference.counting import counting
-    from trainer.inference.inputs import open_inputs
     from trainer.inference.labels import anomalous
-    from trainer.inference.models import open_bundle
     from trainer.inference.outputs import check_output
     from trainer.inference.ranking import write_ranking
     from trainer.inference.scoring import score_images
     from trainer.progress import say
     from trainer.tables import print_json
 
-    at_least("--batch-size", batch_size, 1, "a number of images")
     at_least("--top", top, 1, "a number of rows")
     kinds = {".csv": "a line per image", ".json": "a list of objects"}
-    if force and output is None:
+    if options.force and output is None:
         raise without_effect("--force", "nothing is written without --output")
-    target = None if output is None else check_output(output, kinds, force=force)
-    opened = open_bundle(bundle, runs_dir, provider)
+    target = None if output is None else check_output(output, kinds, force=options.force)
+    opened = options.open(bundle)
     known = opened.scores()
     _check_sort(sort, known, points=opened.points)
     if known is None:
@@ -96,15 +82,15 @@ def score(
             "this bundle does not know what its training images scored, so there are no percentiles and no distances: "
             "export the run again"
         )
-    inputs = open_inputs(images, opened, limit=limit, skip_bad=skip_bad, say=say)
+    inputs = options.inputs(images, opened)
     with counting("scoring", len(inputs)) as done:
-        scored = score_images(opened, inputs, known, batch_size=batch_size, done=done)
-    tell_skipped(inputs)
+        scored = score_images(opened, inputs, known, batch_size=options.batch_size, done=done)
+    skipped = tell_skipped(inputs)
     truth = None if labels is None else anomalous(labels, inputs, scored.numbers)
     order = scored.order(sort)
     if target is not None:
         write_ranking(target, inputs, scored, order, truth)
-    if json:
+    if options.json:
         print_json(
             {
                 **opened.summary(),
@@ -113,7 +99,7 @@ def score(
                 "auroc": _auroc(scored, truth),
                 "top": [scored.row(inputs, place, truth) for place in order[:top]],
                 "output": None if output is None else str(output),
-                "skipped": [name for name, _ in inputs.skipped],
+                "skipped": skipped,
             }
         )
     else:
