@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 import sys
 
@@ -11,24 +10,11 @@ import pytest
 
 from export import cuda, elf
 
-
-def written(needed: list[str]) -> bytes:
-    """A 64-bit ELF file with nothing but a dynamic section, written from the System V ABI."""
-    names = b"\0" + b"".join(name.encode() + b"\0" for name in needed)
-    offsets = [names.index(b"\0" + name.encode() + b"\0") + 1 for name in needed]
-    dynamic = b"".join(struct.pack("<qQ", 1, offset) for offset in offsets) + struct.pack("<qQ", 0, 0)
-    names_at, dynamic_at = 64, 64 + len(names)
-    sections_at = dynamic_at + len(dynamic)
-    section = struct.Struct("<IIQQQQIIQQ")
-    sections = section.pack(0, 3, 0, 0, names_at, len(names), 0, 0, 1, 0)
-    sections += section.pack(0, 6, 0, 0, dynamic_at, len(dynamic), 0, 0, 8, 16)
-    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9
-    header += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, sections_at, 0, 64, 0, 0, section.size, 2, 0)
-    return header + names + dynamic + sections
+from .elf_files import elf_file
 
 
 def test_the_libraries_that_a_file_needs_are_read_from_it(tmp_path):
-    (tmp_path / "provider.so").write_bytes(written(["libcublasLt.so.13", "libc.so.6", "libcuda.so.1"]))
+    (tmp_path / "provider.so").write_bytes(elf_file(["libcublasLt.so.13", "libc.so.6", "libcuda.so.1"]))
     assert elf.needed_libraries(tmp_path / "provider.so") == ["libcublasLt.so.13", "libc.so.6", "libcuda.so.1"]
 
 
@@ -39,7 +25,7 @@ def test_a_file_that_is_no_elf_needs_nothing(tmp_path, content):
 
 
 def test_the_first_missing_library_is_the_reason(tmp_path, monkeypatch):
-    (tmp_path / "provider.so").write_bytes(written(["libcublasLt.so.99"]))
+    (tmp_path / "provider.so").write_bytes(elf_file(["libcublasLt.so.99"]))
     monkeypatch.setattr(cuda, "provider_library", lambda: tmp_path / "provider.so")
     monkeypatch.setattr(cuda, "why_no_device", lambda: None)
     assert cuda.why_not_cuda.__wrapped__() == "libcublasLt.so.99 not found; run aetrain doctor"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ..elf_files import elf_file
 
 _ONNXRUNTIME = """
 __version__ = "1.31.1"
@@ -34,21 +35,6 @@ cuda = SimpleNamespace(
     init=_init,
 )
 """
-
-
-def elf(needed: list[str]) -> bytes:
-    """A 64-bit ELF file with nothing but a dynamic section, written from the System V ABI."""
-    names = b"\0" + b"".join(name.encode() + b"\0" for name in needed)
-    offsets = [names.index(b"\0" + name.encode() + b"\0") + 1 for name in needed]
-    dynamic = b"".join(struct.pack("<qQ", 1, offset) for offset in offsets) + struct.pack("<qQ", 0, 0)
-    names_at, dynamic_at = 64, 64 + len(names)
-    sections_at = dynamic_at + len(dynamic)
-    section = struct.Struct("<IIQQQQIIQQ")
-    sections = section.pack(0, 3, 0, 0, names_at, len(names), 0, 0, 1, 0)
-    sections += section.pack(0, 6, 0, 0, dynamic_at, len(dynamic), 0, 0, 8, 16)
-    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9
-    header += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, sections_at, 0, 64, 0, 0, section.size, 2, 0)
-    return header + names + dynamic + sections
 
 
 @pytest.fixture
@@ -80,7 +66,7 @@ def onnxruntime(packages: Path, distribution: Callable[[str, str], None]) -> Cal
         (packages / "onnxruntime/capi").mkdir(parents=True)
         code = _ONNXRUNTIME.format(providers=providers, run=run)
         (packages / "onnxruntime/__init__.py").write_text(code)
-        (packages / "onnxruntime/capi/libonnxruntime_providers_cuda.so").write_bytes(elf(needed))
+        (packages / "onnxruntime/capi/libonnxruntime_providers_cuda.so").write_bytes(elf_file(needed))
 
     return install
 

@@ -8,25 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.errors import ExitCode, ToolError
-from trainer import cli
+from export.errors import ExitCode
 
 from ..small_runs import config, quick_run
+from .calling import refused
 
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def refused(*arguments: object) -> ToolError:
-    with pytest.raises(ToolError) as caught:
-        cli.run([str(argument) for argument in arguments])
-    error = caught.value
-    assert error.what
-    assert error.why
-    assert error.do
-    return error
 
 
 @pytest.mark.parametrize(

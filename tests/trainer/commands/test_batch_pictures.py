@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL.Image
 import pytest
 
-from export.errors import ExitCode, ToolError
-from trainer import cli
+from export.errors import ExitCode
 
 from ..linear_bundles import Linear, linear_bundle
+from .calling import printed, refused
 
 SHAPE = (3, 8, 8)
 TRAINING = np.random.default_rng(1).random((400, *SHAPE)).astype(np.float32)
@@ -40,21 +38,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Linear:
     return linear_bundle(tmp_path_factory.mktemp("bare") / "bare", SHAPE)
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    capsys.readouterr()
-    assert cli.run([str(argument) for argument in arguments] + ["--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def refused(*arguments: object) -> ToolError:
-    with pytest.raises(ToolError) as caught:
-        cli.run([str(argument) for argument in arguments])
-    assert caught.value.exit_code == ExitCode.USAGE
-    return caught.value
-
-
 def sampled(capsys: pytest.CaptureFixture[str], linear: Linear, *options: object) -> np.ndarray:
-    run(capsys, "sample", linear.folder, "--output", "s.npy", "--force", *options)
+    printed(capsys, "sample", linear.folder, "--output", "s.npy", "--force", *options)
     return np.load("s.npy")
 
 
@@ -93,30 +78,36 @@ def test_samples_like_sparse_codes_are_not_negative(sparse: Linear, capsys: pyte
 
 
 def test_what_has_no_prior_says_what_has_one(sparse: Linear, bare: Linear) -> None:
-    error = refused("sample", sparse.folder, "--output", "s.png")
+    error = refused("sample", sparse.folder, "--output", "s.png", code=ExitCode.USAGE)
     assert "variational" in error.why
     assert "--from-codes" in error.do
-    assert "export the run again" in refused("sample", bare.folder, "--output", "s.png", "--from-codes").do
+    assert (
+        "export the run again"
+        in refused("sample", bare.folder, "--output", "s.png", "--from-codes", code=ExitCode.USAGE).do
+    )
 
 
 def test_samples_stand_on_one_sheet_or_in_a_folder(variational: Linear, capsys: pytest.CaptureFixture[str]) -> None:
-    run(capsys, "sample", variational.folder, "--output", "s.png", "--count", 6, "--scale", 2)
+    printed(capsys, "sample", variational.folder, "--output", "s.png", "--count", 6, "--scale", 2)
     array = sampled(capsys, variational, "--count", 6, "--dtype", "uint8")
     shown = np.asarray(PIL.Image.open("s.png"))
     assert shown.shape == (2 * 16 + 2, 3 * 16 + 4, 3)
     np.testing.assert_array_equal(shown[18::2, 0:16:2].transpose(2, 0, 1), array[3])
-    run(capsys, "sample", variational.folder, "--output", "many", "--count", 6)
+    printed(capsys, "sample", variational.folder, "--output", "many", "--count", 6)
     assert sorted(path.name for path in Path("many").iterdir()) == [f"sample-0{i}.png" for i in range(6)]
     np.testing.assert_array_equal(np.asarray(PIL.Image.open("many/sample-03.png")).transpose(2, 0, 1), array[3])
 
 
 @pytest.mark.parametrize("option", ["--count 0", "--temperature -1", "--seed -1", "--scale 0", "--dtype uint8"])
 def test_options_of_sampling_out_of_range_are_refused(variational: Linear, option: str) -> None:
-    assert option.split()[0] in refused("sample", variational.folder, "--output", "s.png", *option.split()).what
+    assert (
+        option.split()[0]
+        in refused("sample", variational.folder, "--output", "s.png", *option.split(), code=ExitCode.USAGE).what
+    )
 
 
 def test_a_walk_is_straight_and_passes_every_station(variational: Linear, capsys: pytest.CaptureFixture[str]) -> None:
-    summary = run(capsys, "interpolate", variational.folder, 5, 0, 7, "--steps", 4, "--output", "w.npy")
+    summary = printed(capsys, "interpolate", variational.folder, 5, 0, 7, "--steps", 4, "--output", "w.npy")
     assert summary["images"] == 7
     with np.load(variational.folder / "probe.npz") as probe:
         a, b, c = variational.code(probe["images"][[5, 0, 7]] / 255)
@@ -126,7 +117,7 @@ def test_a_walk_is_straight_and_passes_every_station(variational: Linear, capsys
 
 def test_a_walk_on_a_great_circle_is_another(variational: Linear, capsys: pytest.CaptureFixture[str]) -> None:
     for path in ("linear", "slerp"):
-        run(capsys, "interpolate", variational.folder, 1, 2, "--path", path, "--output", f"{path}.npy")
+        printed(capsys, "interpolate", variational.folder, 1, 2, "--path", path, "--output", f"{path}.npy")
     straight, round_ = np.load("linear.npy"), np.load("slerp.npy")
     np.testing.assert_allclose(straight[[0, -1]], round_[[0, -1]], atol=1e-5)
     assert np.abs(straight[4] - round_[4]).max() > 1e-5
@@ -135,15 +126,15 @@ def test_a_walk_on_a_great_circle_is_another(variational: Linear, capsys: pytest
 def test_stations_may_be_files(variational: Linear, capsys: pytest.CaptureFixture[str]) -> None:
     with np.load(variational.folder / "probe.npz") as probe:
         PIL.Image.fromarray(probe["images"][9].transpose(1, 2, 0)).save("nine.png")
-    run(capsys, "interpolate", variational.folder, "nine.png", 3, "--output", "a.npy")
-    run(capsys, "interpolate", variational.folder, 9, 3, "--output", "b.npy")
+    printed(capsys, "interpolate", variational.folder, "nine.png", 3, "--output", "a.npy")
+    printed(capsys, "interpolate", variational.folder, 9, 3, "--output", "b.npy")
     np.testing.assert_array_equal(np.load("a.npy"), np.load("b.npy"))
 
 
 def test_a_walk_is_a_strip_or_a_film(variational: Linear, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("interpolate", variational.folder, 1, 2, "--steps", 5, "--scale", 3, "--output")
-    run(capsys, *options, "w.png")
-    run(capsys, *options, "w.gif", "--frame-ms", 40)
+    printed(capsys, *options, "w.png")
+    printed(capsys, *options, "w.gif", "--frame-ms", 40)
     with PIL.Image.open("w.png") as strip:
         assert strip.size == (5 * 24 + 4 * 2, 24)
     with PIL.Image.open("w.gif") as film:
@@ -166,5 +157,5 @@ def test_a_walk_is_a_strip_or_a_film(variational: Linear, capsys: pytest.Capture
     ],
 )
 def test_a_walk_that_leads_nowhere_is_refused(variational: Linear, words: str, says: str) -> None:
-    assert says in refused("interpolate", variational.folder, *words.split()).what
+    assert says in refused("interpolate", variational.folder, *words.split(), code=ExitCode.USAGE).what
     assert not list(Path.cwd().iterdir())

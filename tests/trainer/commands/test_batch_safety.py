@@ -15,10 +15,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from export.errors import ExitCode, ToolError
+from export.errors import ExitCode
 from trainer import cli
 
 from ..linear_bundles import Linear, linear_bundle, run_of
+from .calling import refused
 
 SHAPE = (1, 28, 28)
 TRAINING = np.random.default_rng(1).random((200, *SHAPE)).astype(np.float32)
@@ -59,16 +60,6 @@ def peak_kb(*arguments: object) -> int:
     )
     assert done.returncode == 0, done.stderr
     return int(done.stderr.split()[-1])
-
-
-def refused(*arguments: object) -> ToolError:
-    with pytest.raises(ToolError) as caught:
-        cli.run([str(argument) for argument in arguments])
-    error = caught.value
-    assert error.what
-    assert error.why
-    assert error.do
-    return error
 
 
 def save_noise(path: str, count: int) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL.Image
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from export.errors import ExitCode, ToolError
+from export.errors import ExitCode
 from trainer import cli
 
 from ..linear_bundles import Linear, linear_bundle, replace_scores
+from .calling import printed, refused
 
 SHAPE = (1, 8, 6)
 TRAINING = np.random.default_rng(1).random((500, *SHAPE)).astype(np.float32)
@@ -33,22 +33,10 @@ def linear(tmp_path_factory: pytest.TempPathFactory) -> Linear:
     return linear_bundle(tmp_path_factory.mktemp("scored") / "scored", SHAPE, training=TRAINING)
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    capsys.readouterr()
-    assert cli.run([str(argument) for argument in arguments] + ["--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def refused(*arguments: object) -> ToolError:
-    with pytest.raises(ToolError) as caught:
-        cli.run([str(argument) for argument in arguments])
-    return caught.value
-
-
 def test_the_most_unusual_stand_first_by_any_score(linear: Linear, capsys: pytest.CaptureFixture[str]) -> None:
     np.save("x.npy", TRAINING[:30])
     for sort in ("error", "relative-error", "distance", "distance-percentile", "highest-percentile"):
-        found = run(capsys, "score", linear.folder, "x.npy", "--sort", sort, "--top", 7)
+        found = printed(capsys, "score", linear.folder, "x.npy", "--sort", sort, "--top", 7)
         values = [row[sort.replace("-", "_")] for row in found["top"]]
         assert values == sorted(values, reverse=True)
         assert len(values) == 7
@@ -59,8 +47,8 @@ def test_every_image_is_written_down_in_numbers_that_lose_nothing(
     linear: Linear, capsys: pytest.CaptureFixture[str]
 ) -> None:
     np.save("x.npy", TRAINING[:30])
-    found = run(capsys, "score", linear.folder, "x.npy", "--output", "s.csv", "--top", 30)["top"]
-    run(capsys, "score", linear.folder, "x.npy", "--output", "s.json", "--top", 1)
+    found = printed(capsys, "score", linear.folder, "x.npy", "--output", "s.csv", "--top", 30)["top"]
+    printed(capsys, "score", linear.folder, "x.npy", "--output", "s.json", "--top", 1)
     assert json.loads(Path("s.json").read_text()) == found
     with Path("s.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -75,7 +63,7 @@ def test_a_flat_image_passes_the_99th_percentile_however_well_it_is_drawn(
 ) -> None:
     best = linear.decode(np.zeros((1, 3))).mean()
     np.save("flat.npy", np.full((1, 8, 6), best, np.float32))
-    (row,) = run(capsys, "score", linear.folder, "flat.npy")["top"]
+    (row,) = printed(capsys, "score", linear.folder, "flat.npy")["top"]
     assert row["error_percentile"] < 1
     assert row["relative_error_percentile"] == 100
     assert row["highest_percentile"] == 100
@@ -88,7 +76,7 @@ def test_auroc_per_score_is_that_of_sklearn(linear: Linear, capsys: pytest.Captu
         for number in range(12):
             pixels = np.clip(random.normal(0.5, spread, (8, 6)), 0, 1)
             PIL.Image.fromarray((pixels * 255).astype(np.uint8)).save(f"test/{kind}/{number}.png")
-    found = run(capsys, "score", linear.folder, "test", "--labels", "folders", "--top", 99)
+    found = printed(capsys, "score", linear.folder, "test", "--labels", "folders", "--top", 99)
     truth = [row["anomalous"] for row in found["top"]]
     assert sum(truth) == 24
     for name, value in found["auroc"].items():

@@ -19,18 +19,14 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import MetricsTail
 from trainer.runs.status import read_status
 
+from .calling import printed
+
 QUICK = ("--steps", "12", "--hidden", "8", "--latent-dim", "2")
 
 
 @pytest.fixture(autouse=True)
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
-    capsys.readouterr()
-    assert cli.run([*arguments, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("path", "summary"), cli.COMMANDS.values(), ids=list(cli.COMMANDS))
