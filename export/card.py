@@ -13,6 +13,7 @@ import onnx
 from onnx import numpy_helper
 
 from export.errors import visible
+from export.evenly import evenly
 from export.graph import OPSET
 from export.manifest import Manifest
 from export.pixels import as_bytes
@@ -31,7 +32,7 @@ def card_files(manifest: Manifest, graphs: dict[str, bytes], images: npt.NDArray
     return {
         "README.md": readme(manifest).encode(),
         **{f"examples/{name}": (_EXAMPLES / name).read_bytes() for name in EXAMPLES},
-        **self_test_vectors(graphs, _spread(images), manifest.uint8),
+        **self_test_vectors(graphs, images[evenly(len(images), VECTORS)], manifest.uint8),
     }
 
 
@@ -54,12 +55,6 @@ def self_test_vectors(
         _vectors(files, "encoder_u8", graphs, {"image": as_bytes(images, pixel_layout)})
         _vectors(files, "decoder_u8", graphs, {"latent": code})
     return files
-
-
-def _spread(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """``VECTORS`` of the images, from all over them: the first ones may be of one kind."""
-    places = np.linspace(0, len(images) - 1, min(VECTORS, len(images))).astype(np.int64)
-    return np.ascontiguousarray(images[places])
 
 
 def readme(manifest: Manifest) -> str:

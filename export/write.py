@@ -17,6 +17,7 @@ from export import atomic
 from export.bundle import read_manifest
 from export.card import card_files, checksums
 from export.errors import ToolError, from_os_error
+from export.evenly import evenly
 from export.form import Form
 from export.graph import serialized
 from export.graphs import Graphs, data_name, heads, lower_graphs, versions
@@ -141,7 +142,7 @@ def _formed(subject: Subject, exact: Graphs, form: Form) -> Graphs:
         files = {name: serialized(to_fp16(onnx.load_model_from_string(data))) for name, data in files.items()}
     elif form.precision == "int8":
         training = subject.images if subject.training_images is None else subject.training_images
-        images = training[:CALIBRATION_IMAGES]
+        images = training[evenly(len(training), CALIBRATION_IMAGES)]
         inputs = {"encoder.onnx": images, "decoder.onnx": encoded(exact.files, images)}
         files = {
             name: serialized(to_int8(onnx.load_model_from_string(data), inputs[name])) for name, data in files.items()
@@ -156,7 +157,9 @@ def _quality(subject: Subject, exact: Graphs, graphs: Graphs, form: Form) -> dic
         return None
     images = subject.images if subject.test_images is None else subject.test_images
     smaller = {name: graphs.files[name] for name in exact.files}
-    return check_quality(form.precision, exact.files, smaller, images[:QUALITY_IMAGES], subject.input_range)
+    return check_quality(
+        form.precision, exact.files, smaller, images[evenly(len(images), QUALITY_IMAGES)], subject.input_range
+    )
 
 
 def _scores(subject: Subject, exact: Graphs) -> dict[str, bytes]:

@@ -116,7 +116,7 @@ def test_each_example_says_the_same_of_the_bundles_own_images(infer, kind, make_
 def make_subject_images(manifest):
     """The first eight of the images that the fixture verifies with, which the bundle keeps as its vectors."""
     random = np.random.default_rng(7)
-    return random.random((256, *manifest.image_shape), dtype=np.float32)[[0, 36, 72, 109, 145, 182, 218, 255]]
+    return random.random((256, *manifest.image_shape), dtype=np.float32)[[0, 36, 73, 109, 146, 182, 219, 255]]
 
 
 @pytest.fixture

@@ -125,3 +125,11 @@ def test_a_manifest_without_the_later_fields_is_a_plain_bundle(bundle):
     path.write_text(json.dumps(value))
     manifest = read_bundle(bundle).manifest
     assert (manifest.layout, manifest.uint8, manifest.quality) == ("plain", None, None)
+
+
+def test_int8_sees_all_kinds_of_training_images_also_where_they_lie_one_kind_after_the_other(make_subject, tmp_path):
+    images = np.random.default_rng(3).random((1600, 1, 8, 8), dtype=np.float32)
+    images[:800] /= 100
+    subject = make_subject("undercomplete", training_images=images, test_images=images[800:])
+    quality = export_bundle(subject, tmp_path / "b", form=Form(precision="int8")).quality
+    assert quality["growth"] < 0.01

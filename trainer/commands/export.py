@@ -126,6 +126,7 @@ def _newest_finished(runs_dir: Path) -> list[RunFolder]:
 
 
 def _export_one(run: RunFolder, target: Path, *, form: Form, force: bool) -> dict[str, Any]:
+    from export.evenly import evenly
     from export.write import QUALITY_IMAGES, Subject, export_bundle
     from trainer.evaluate import mse_on_test
     from trainer.restore import load_trained
@@ -146,7 +147,7 @@ def _export_one(run: RunFolder, target: Path, *, form: Form, force: bool) -> dic
         images=images,
         image_sources=sources,
         training_images=_training_images(trained),
-        test_images=trained.data.test.pixels(slice(0, QUALITY_IMAGES)),
+        test_images=trained.data.test.pixels(evenly(len(trained.data.test), QUALITY_IMAGES)),
         probe=run.probe,
         test_mse=mse_on_test(trained.model.cpu(), trained.data),
         metrics=_evaluation(run, trained.step),
@@ -166,17 +167,18 @@ def _verification_images(trained: Trained) -> tuple[Any, dict[str, int]]:
     """256 real images, float32 [n, C, H, W]: test images, filled up from training images."""
     import numpy as np
 
-    test = trained.data.test.pixels(slice(0, VERIFICATION_IMAGES))
-    training = trained.data.train.pixels(np.arange(min(VERIFICATION_IMAGES - len(test), len(trained.data.train))))
+    from export.evenly import evenly
+
+    test = trained.data.test.pixels(evenly(len(trained.data.test), VERIFICATION_IMAGES))
+    training = trained.data.train.pixels(evenly(len(trained.data.train), VERIFICATION_IMAGES - len(test)))
     return np.concatenate([test, training]), {"test": len(test), "training": len(training)}
 
 
 def _training_images(trained: Trained) -> Any:
     """Up to 4,096 training images, evenly spread, float32 [n, C, H, W]."""
-    import numpy as np
+    from export.evenly import evenly
 
-    count = len(trained.data.train)
-    return trained.data.train.pixels(np.unique(np.linspace(0, count - 1, min(SCORED_IMAGES, count)).astype(np.int64)))
+    return trained.data.train.pixels(evenly(len(trained.data.train), SCORED_IMAGES))
 
 
 def _evaluation(run: RunFolder, step: int) -> dict[str, Any] | None:
