@@ -7,6 +7,8 @@ import json
 import numpy as np
 import onnx
 import pytest
+import torch
+from torch import nn
 
 from export.bundle import read_bundle
 from export.errors import ToolError
@@ -130,6 +132,15 @@ def test_a_manifest_without_the_later_fields_is_a_plain_bundle(bundle):
 def test_int8_sees_all_kinds_of_training_images_also_where_they_lie_one_kind_after_the_other(make_subject, tmp_path):
     images = np.random.default_rng(3).random((1600, 1, 8, 8), dtype=np.float32)
     images[:800] /= 100
-    subject = make_subject("undercomplete", training_images=images, test_images=images[800:])
+    encoder, decoder = (nn.Linear(64, 64, bias=False) for _ in range(2))
+    encoder.weight.data, decoder.weight.data = torch.eye(64), 0.8 * torch.eye(64)
+    subject = make_subject(
+        "undercomplete",
+        encoder=nn.Sequential(nn.Flatten(), encoder),
+        decoder=nn.Sequential(decoder, nn.Hardtanh(0, 1), nn.Unflatten(1, (1, 8, 8))),
+        latent_dim=64,
+        training_images=images,
+        test_images=images[800:],
+    )
     quality = export_bundle(subject, tmp_path / "b", form=Form(precision="int8")).quality
     assert quality["growth"] < 0.01
