@@ -86,6 +86,9 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: 
     folder = folder.resolve()
     encoder, decoder = _for_reference(subject.encoder), _for_reference(subject.decoder)
     exact = _graphs(subject, encoder, decoder, form)
+    images = np.ascontiguousarray(subject.images, np.float32)
+    # First of all: nothing can be calibrated or scored with networks that do not give numbers.
+    parity = check_parity(exact.files, encoder, decoder, images)
     try:
         graphs = _formed(subject, exact, form)
         files = {**graphs.files, "probe.npz": subject.probe.read_bytes(), **_scores(subject, exact)}
@@ -99,12 +102,7 @@ def export_bundle(subject: Subject, folder: Path, *, force: bool = False, form: 
         verify_bundle(folder)
     if found is Standing.SAME:
         return read_manifest(folder)
-    images = np.ascontiguousarray(subject.images, np.float32)
-    manifest = dataclasses.replace(
-        manifest,
-        parity=check_parity(exact.files, encoder, decoder, images),
-        quality=_quality(subject, exact, graphs, form),
-    )
+    manifest = dataclasses.replace(manifest, parity=parity, quality=_quality(subject, exact, graphs, form))
     if form.uint8:
         check_byte_graphs(graphs.files, form.uint8, images)
     files |= card_files(manifest, graphs.files, images)

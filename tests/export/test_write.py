@@ -220,13 +220,16 @@ def test_a_mismatch_leaves_the_bundle_that_stands_there(make_subject, tmp_path):
     assert contents(tmp_path / "b") == before
 
 
-def test_weights_that_are_not_finite_are_not_exported(make_subject, tmp_path):
-    subject = make_subject()
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+@pytest.mark.parametrize("part", ["encoder", "decoder"])
+def test_weights_that_are_not_finite_are_not_exported(make_subject, tmp_path, part, precision):
+    subject = make_subject(training_images=make_subject().images)
     with torch.no_grad():
-        next(subject.decoder.parameters())[0, 0] = float("nan")
-    with pytest.raises(ToolError, match=r"decoder\.onnx does not compute") as caught:
-        export_bundle(subject, tmp_path / "b")
+        next(getattr(subject, part).parameters())[0, 0] = float("nan")
+    with pytest.raises(ToolError, match=rf"{part}\.onnx does not compute") as caught:
+        export_bundle(subject, tmp_path / "b", form=Form(precision=precision))
     assert caught.value.exit_code == ExitCode.FAILED
+    assert not (tmp_path / "b").exists()
 
 
 def test_an_unknown_layer_or_a_missing_probe_leaves_nothing_behind(make_subject, tmp_path):
