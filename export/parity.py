@@ -37,6 +37,8 @@ def check_parity(files: dict[str, bytes], encoder: nn.Module, decoder: nn.Module
         code = next(iter(heads.values()))
         expected = {"reconstruction": decoder(code).numpy()}
     wanted = {name: head.numpy() for name, head in heads.items()}
+    for part, outputs in (("encoder", wanted), ("decoder", expected)):
+        _check_finite(part, outputs)
     found = {
         "encoder": _compare("encoder", files, {"image": images}, wanted),
         "decoder": _compare("decoder", files, {"latent": code.numpy()}, expected),
@@ -132,10 +134,21 @@ def _differences(session: Any, inputs: dict[str, Array], expected: dict[str, Arr
     return result
 
 
+def _check_finite(part: str, outputs: dict[str, Array]) -> None:
+    for name, values in outputs.items():
+        if not np.isfinite(values).all():
+            raise ToolError(
+                f"the trained {part} gives values that are not numbers; nothing was written",
+                why=f"{name} of a real image is NaN or infinite, so its weights are, or soon will be",
+                do="train again with a smaller --lr",
+                exit_code=ExitCode.FAILED,
+            )
+
+
 def _mismatch(part: str, why: str) -> ToolError:
     return ToolError(
         f"{part}.onnx does not compute what the trained {part} computes; nothing was written",
         why=why,
-        do="try the other one of aetrain export --exporter native|torch; weights that are not finite never pass",
+        do="try the other one of aetrain export --exporter native|torch",
         exit_code=ExitCode.FAILED,
     )
