@@ -71,23 +71,43 @@ class BundleOptions:
             print_table(list(shown), [list(shown.values())])
 
 
+# Fields stand in the help from the last base to the first, so what a command takes comes before BundleOptions.
+
+
 @dataclass(frozen=True, kw_only=True)
-class BatchOptions(BundleOptions):
-    """Of commands that take what they are given piece by piece."""
+class Batches:
+    """How much is taken at a time. Raises ToolError (exit 2) where that is nothing."""
 
     batch_size: BatchSize = 256
 
-    def open(self, bundle: str) -> Opened:
+    def __post_init__(self) -> None:
         at_least("--batch-size", self.batch_size, 1, "a number of images")
-        return super().open(bundle)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageOptions(BatchOptions):
-    """Of commands that take images."""
+class Selection(Batches):
+    """Which of the images that are given are taken."""
 
     limit: Limit = None
     skip_bad: SkipBad = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """What images that are written look like."""
+
+    side_by_side: SideBySide = False
+    dtype: Dtype = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchOptions(BundleOptions, Batches):
+    """Of commands that make images of codes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageOptions(BundleOptions, Selection):
+    """Of commands that take images."""
 
     def inputs(self, images: Sequence[Path], opened: Opened) -> Inputs:
         """The images at these paths, or the bundle's own. Raises ToolError as ``open_inputs`` does."""
@@ -97,9 +117,28 @@ class ImageOptions(BatchOptions):
         return open_inputs(images, opened, limit=self.limit, skip_bad=self.skip_bad, say=say)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PictureOptions(ImageOptions, Pictures):
+    """Of commands that take images and write images."""
+
+    def target(self, output: Path | None, opened: Opened) -> Output | None:
+        """Where images go. Raises ToolError (exit 2) for a flag without effect, and as ``check_output`` does."""
+        from trainer.inference.outputs import FOLDER, IMAGES, check_output
+
+        target = None if output is None else check_output(output, IMAGES, force=self.force, opened=opened)
+        if self.dtype is not None and (target is None or target.kind == FOLDER):
+            raise without_effect("--dtype", "it says what an .npy holds, and none is written")
+        if self.side_by_side and (target is None or target.kind != FOLDER):
+            raise without_effect("--side-by-side", "it says what pictures show, and --output names no folder for any")
+        if self.force and target is None:
+            raise without_effect("--force", "nothing is written without --output")
+        return target
+
+
 Bundled = Annotated[BundleOptions, Parameter(name="*")]
 Batched = Annotated[BatchOptions, Parameter(name="*")]
 Imaged = Annotated[ImageOptions, Parameter(name="*")]
+Pictured = Annotated[PictureOptions, Parameter(name="*")]
 
 
 def at_least(flag: str, value: float, least: float, unit: str) -> None:
@@ -128,19 +167,3 @@ def tell_skipped(inputs: Inputs) -> list[str]:
             exit_code=ExitCode.DAMAGED,
         )
     return [name for name, _ in inputs.skipped]
-
-
-def image_target(
-    output: Path | None, opened: Opened, *, force: bool, dtype: str | None, side_by_side: bool
-) -> Output | None:
-    """Where images go. Raises ToolError (exit 2) for a flag without effect, and as ``check_output`` does."""
-    from trainer.inference.outputs import FOLDER, IMAGES, check_output
-
-    target = None if output is None else check_output(output, IMAGES, force=force, opened=opened)
-    if dtype is not None and (target is None or target.kind == FOLDER):
-        raise without_effect("--dtype", "it says what an .npy holds, and none is written")
-    if side_by_side and (target is None or target.kind != FOLDER):
-        raise without_effect("--side-by-side", "it says what pictures show, and --output names no folder for any")
-    if force and target is None:
-        raise without_effect("--force", "nothing is written without --output")
-    return target

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.commands.batch_arguments import (
-    Batched,
-    BatchOptions,
-    Bundle,
-    Dtype,
-    without_effect,
-)
+from trainer.commands.batch_arguments import Batched, BatchOptions, Bundle, Dtype, without_effect
 
 
 def decode(

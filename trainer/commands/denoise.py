@@ -7,13 +7,10 @@ from typing import Any, Literal
 
 from trainer.commands.batch_arguments import (
     Bundle,
-    Dtype,
-    Imaged,
-    ImageOptions,
     Images,
-    SideBySide,
+    Pictured,
+    PictureOptions,
     at_least,
-    image_target,
     tell_skipped,
     without_effect,
 )
@@ -30,9 +27,7 @@ def denoise(
     level: float | None = None,
     seed: int | None = None,
     output: Path | None = None,
-    side_by_side: SideBySide = False,
-    dtype: Dtype = None,
-    options: Imaged = ImageOptions(),  # noqa: B008 (frozen)
+    options: Pictured = PictureOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Take the noise off images. With --noise the images are clean, and it is measured how much of it goes.
 
@@ -52,7 +47,7 @@ def denoise(
 
     _check_noise(noise, level, seed)
     opened = options.open(bundle)
-    target = image_target(output, opened, force=options.force, dtype=dtype, side_by_side=side_by_side)
+    target = options.target(output, opened)
     inputs = options.inputs(images, opened)
     if opened.bundle.manifest.variant != "denoising":
         say(
@@ -66,8 +61,8 @@ def denoise(
         inputs,
         target,
         batch_size=options.batch_size,
-        dtype=dtype or "float32",
-        side_by_side=side_by_side,
+        dtype=options.dtype or "float32",
+        side_by_side=options.side_by_side,
         corrupted=corrupted,
         doing="denoising",
     )

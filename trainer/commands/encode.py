@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.commands.batch_arguments import (
-    Bundle,
-    Imaged,
-    ImageOptions,
-    Images,
-    tell_skipped,
-)
+from trainer.commands.batch_arguments import Bundle, Imaged, ImageOptions, Images, tell_skipped
 
 
 def encode(

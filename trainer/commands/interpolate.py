@@ -7,15 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from trainer.commands.batch_arguments import (
-    Bundle,
-    Bundled,
-    BundleOptions,
-    Dtype,
-    Scale,
-    at_least,
-    without_effect,
-)
+from trainer.commands.batch_arguments import Bundle, Bundled, BundleOptions, Dtype, Scale, at_least, without_effect
 
 FRAME_MS = 80
 

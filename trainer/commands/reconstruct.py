@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.commands.batch_arguments import (
-    Bundle,
-    Dtype,
-    Imaged,
-    ImageOptions,
-    Images,
-    SideBySide,
-    image_target,
-    tell_skipped,
-)
+from trainer.commands.batch_arguments import Bundle, Images, Pictured, PictureOptions, tell_skipped
 
 
 def reconstruct(
@@ -22,9 +13,7 @@ def reconstruct(
     /,
     *,
     output: Path | None = None,
-    side_by_side: SideBySide = False,
-    dtype: Dtype = None,
-    options: Imaged = ImageOptions(),  # noqa: B008 (frozen)
+    options: Pictured = PictureOptions(),  # noqa: B008 (frozen)
 ) -> None:
     """Reconstruct images: write them, and say how large the mean squared error is.
 
@@ -36,10 +25,10 @@ def reconstruct(
     from trainer.inference.reconstruction import reconstruct as run
 
     opened = options.open(bundle)
-    target = image_target(output, opened, force=options.force, dtype=dtype, side_by_side=side_by_side)
+    target = options.target(output, opened)
     inputs = options.inputs(images, opened)
-    size, kind = options.batch_size, dtype or "float32"
-    found = run(opened, inputs, target, batch_size=size, dtype=kind, side_by_side=side_by_side)
+    size, kind = options.batch_size, options.dtype or "float32"
+    found = run(opened, inputs, target, batch_size=size, dtype=kind, side_by_side=options.side_by_side)
     skipped = tell_skipped(inputs)
     written = None if output is None else str(output)
     options.show(

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.commands.batch_arguments import (
-    Batched,
-    BatchOptions,
-    Bundle,
-    Dtype,
-    Scale,
-    at_least,
-    without_effect,
-)
+from trainer.commands.batch_arguments import Batched, BatchOptions, Bundle, Dtype, Scale, at_least, without_effect
 
 
 def sample(
