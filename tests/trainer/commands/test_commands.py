@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import numpy as np
 import pytest
+from cyclopts import App
 
 from trainer import cli
 from trainer.runs.folder import RunFolder
@@ -33,12 +34,10 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_every_command_explains_itself_and_each_of_its_parameters(path: str, summary: str) -> None:
     module, _, name = path.partition(":")
     function = getattr(importlib.import_module(module), name)
-    documentation = inspect.getdoc(function)
-    assert documentation
+    assert inspect.getdoc(function)
     assert summary.endswith(".")
-    for parameter, hint in get_type_hints(function, include_extras=True).items():
-        shared = any(getattr(extra, "help", None) for extra in get_args(hint))
-        assert parameter in ("return", "options", "own") or shared or f"\n{parameter}\n    " in documentation, parameter
+    parameters = App(default_command=function).assemble_argument_collection(parse_docstring=True)
+    assert [parameter.name for parameter in parameters if parameter.show and not parameter.parameter.help] == []
 
 
 def test_fit_trains_each_variant_in_a_folder_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
