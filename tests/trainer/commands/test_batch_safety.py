@@ -107,6 +107,11 @@ def test_commands_that_make_pictures_import_no_torch(linear: Linear) -> None:
     peak_kb("reconstruct", linear.folder, "--output", "pictures")
 
 
+def _heed_ctrl_c() -> None:
+    """Also where the tests run in the background of a script, which ignores it and lets all its children do so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_nothing_half_written(linear: Linear) -> None:
     # Black images, a minute's work; a file of nothing but zeros takes no room.
     np.lib.format.open_memmap("x.npy", "w+", np.uint8, (2_000_000, 28, 28))
@@ -114,13 +119,16 @@ def test_ctrl_c_leaves_nothing_half_written(linear: Linear) -> None:
     for output in ("pictures", "y.npy"):
         program = Path(sys.executable).parent / "aetrain"
         words = ["reconstruct", str(linear.folder), "x.npy", "--output", output]
-        process = subprocess.Popen([program, *words], stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([program, *words], stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c)
         deadline = time.monotonic() + 60
         while set(Path.cwd().iterdir()) == before and time.monotonic() < deadline:
             time.sleep(0.01)
         assert set(Path.cwd().iterdir()) != before, "it did not begin"
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        try:
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
         assert process.returncode == 130, err
         assert "Traceback" not in err
         assert set(Path.cwd().iterdir()) == before
