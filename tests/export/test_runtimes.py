@@ -133,7 +133,16 @@ def test_every_runtime_says_its_version(name):
 def test_openvino_passes_the_same_in_a_process_of_its_own():
     installed("openvino")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "openvino", __file__]
-    done = subprocess.run(command, env={**os.environ, ALONE: "openvino"}, capture_output=True, text=True, check=False)
+    for attempt in ("first", "second"):
+        try:
+            done = subprocess.run(
+                command, env={**os.environ, ALONE: "openvino"}, capture_output=True, text=True, check=False, timeout=90
+            )
+            break
+        except subprocess.TimeoutExpired:
+            # It stood still once in some hundred runs, beside torch; verify has a time limit for that.
+            if attempt == "second":
+                raise
     assert done.returncode == 0, done.stdout
     assert f"{len(KINDS) + 3} passed" in done.stdout
 
