@@ -133,9 +133,9 @@ def test_a_command_shows_its_table_and_nothing_else(
     assert (code, words(text)) == (done.returncode, words(done.stdout))
 
 
-def words(text: str) -> list[str]:
-    """The words of a table, without its lines and without what was timed."""
-    return [word for word in text.split() if not re.fullmatch(r"─+|[\d.e-]+", word)]
+def words(text: str) -> str:
+    """What a table says, without its lines, without what was timed, and wherever its lines were broken."""
+    return "".join(word for word in text.split() if not re.fullmatch(r"─+|[\d.e-]+", word))
 
 
 def test_silence_is_for_python_and_for_c_and_ends_with_the_block(capfd):

@@ -37,9 +37,12 @@ def node_modules() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    """A headless Chromium that reaches this machine and nothing else."""
+    """A headless Chromium that reaches this machine and nothing else.
+
+    It ends with its module: while it runs there is a loop of asyncio on this thread, and no test can have its own.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next(filter(None, map(shutil.which, names)), None)
