@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from export.lower import lower_decoder, lower_encoder
-from export.precision.fp16 import to_fp16
+from export.precision.fp16 import PRODUCTS, to_fp16
 from export.runtime import open_session
 
 
@@ -40,8 +40,10 @@ def test_its_ports_domain_and_facts_are_those_of_the_float_graph(kind, make_netw
         assert list(half.graph.output) == list(model.graph.output)
         assert list(half.metadata_props) == list(model.metadata_props)
         assert (half.opset_import, half.ir_version) == (model.opset_import, model.ir_version)
-        kinds = {weight.data_type for weight in half.graph.initializer}
-        assert onnx.TensorProto.FLOAT not in kinds
+        weights = {weight.name: weight.data_type for weight in half.graph.initializer}
+        products = [node for node in half.graph.node if node.op_type in PRODUCTS]
+        assert products
+        assert {weights[node.input[1]] for node in products} == {onnx.TensorProto.FLOAT16}
 
 
 def test_the_float_graph_is_not_changed_and_the_bytes_repeat(make_networks):
@@ -61,3 +63,24 @@ def test_weights_that_a_half_can_hold_are_not_clipped(value):
     model = to_fp16(lower_encoder(torch.nn.Sequential(torch.nn.Flatten(), layer), (1, 1, 1)))
     (found,) = run(model, np.ones((1, 1, 1, 1), np.float32))
     assert found.item() == np.float16(value)
+
+
+@pytest.mark.parametrize("value", [1e5, 1.0001])
+def test_what_comes_in_and_goes_out_is_not_rounded_to_a_half(value):
+    """A center far from zero is taken off, and put on again, in float32."""
+    center = np.full((1, 1), value, np.float32)
+    product = np.eye(1, dtype=np.float32)
+    nodes = [("Sub", "image", "center"), ("MatMul", "0", "weight"), ("Relu", "1"), ("Add", "2", "center")]
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node(op, list(given), [str(i)], name=f"{op}_{i}") for i, (op, *given) in enumerate(nodes)],
+        "g",
+        [onnx.helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, ["batch", 1, 1])],
+        [onnx.helper.make_tensor_value_info("3", onnx.TensorProto.FLOAT, ["batch", 1, 1])],
+        [onnx.numpy_helper.from_array(array, name) for name, array in (("center", center), ("weight", product))],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
+    half = to_fp16(model)
+    assert [node.op_type for node in half.graph.node] == ["Sub", "Cast", "MatMul", "Cast", "Relu", "Add"]
+    given = center + np.float32([0.0, 0.5]).reshape(2, 1, 1)
+    (found,) = run(half, given)
+    assert (found == given).all()
