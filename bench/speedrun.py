@@ -63,7 +63,7 @@ def one(seed: int) -> dict[str, float]:
         assert saved, "no checkpoint"
     from trainer.evaluate import mse_on_test
 
-    return {"seed": seed, "seconds": seconds, "mse": mse_on_test(outcome.model.eval(), data)}
+    return {"seed": seed, "seconds": seconds, "mse": mse_on_test(outcome.model, data)}
 
 
 def measure(seeds: list[int]) -> list[dict[str, float]]:

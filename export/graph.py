@@ -16,6 +16,8 @@ OPSETS = range(13, 26)
 """What may be asked for: each runs in onnxruntime 1.31, and the operators written here mean the same in all of them."""
 IR_VERSION = 10
 PRODUCER = "aetui"
+PRODUCTS = ("Gemm", "MatMul", "Conv", "ConvTranspose")
+"""The operators that multiply by weights: where a graph's bytes and its time are."""
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,12 @@ class Surroundings:
 
 @torch.no_grad()
 def mse_on_test(model: Autoencoder, data: DataSet) -> float:
-    """Mean squared error of the reconstruction per pixel, [0, 1] units, over the test images (10,000 at most)."""
-    return _mse(HeldOutImages(model, _front(data.test, TEST_IMAGES, mixed=NLL_IMAGES).images, _SEED))
+    """Mean squared error of the reconstruction per pixel, [0, 1] units, over the test images (10,000 at most).
+
+    The model is asked as outside of training, whichever mode it is in.
+    """
+    with model.evaluating():
+        return _mse(HeldOutImages(model, _front(data.test, TEST_IMAGES, mixed=NLL_IMAGES).images, _SEED))
 
 
 @torch.no_grad()

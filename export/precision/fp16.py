@@ -6,13 +6,11 @@ from collections.abc import Iterable
 
 import onnx
 
-from export.graph import rebuilt
+from export.graph import PRODUCTS, rebuilt
 
 LARGEST = 65504.0
 SMALLEST = 2.0**-24
 """What a half can hold; the converter would clip at far less."""
-
-PRODUCTS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 
 
 def to_fp16(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -54,7 +52,7 @@ def _part_biases(graph: onnx.GraphProto) -> None:
 
 
 def _at_the_ends(graph: onnx.GraphProto) -> list[str]:
-    """The names of the nodes that have no product before them, or none behind them."""
+    """The names of the nodes that have no product before them, or none behind them; none where there is no product."""
     before = _reached(graph.node, {name for node in graph.node if node.op_type in PRODUCTS for name in node.output})
     behind = {name for node in graph.node if node.op_type in PRODUCTS for name in node.input}
     for node in reversed(graph.node):
@@ -63,7 +61,9 @@ def _at_the_ends(graph: onnx.GraphProto) -> list[str]:
     return [
         node.name
         for node in graph.node
-        if node.op_type not in PRODUCTS and not (before.intersection(node.input) and behind.intersection(node.output))
+        if before
+        and node.op_type not in PRODUCTS
+        and not (before.intersection(node.input) and behind.intersection(node.output))
     ]
 
 
@@ -72,7 +72,7 @@ def _drop_round_trips(graph: onnx.GraphProto) -> None:
     makers = {name: node for node in graph.node for name in node.output}
     results = {value.name for value in graph.output}
     as_it_was: dict[str, str] = {}
-    needless: list[onnx.NodeProto] = []
+    needless: set[str] = set()
     for node in graph.node:
         half = makers.get(node.input[0]) if _casts_to(node, onnx.TensorProto.FLOAT) else None
         if half is None or not _casts_to(half, onnx.TensorProto.FLOAT16):
@@ -83,18 +83,24 @@ def _drop_round_trips(graph: onnx.GraphProto) -> None:
             as_it_was[half.input[0]] = node.output[0]  # the name that a port has stays
         else:
             continue
-        needless.append(node)
-    nodes = [node for node in graph.node if node not in needless]
+        needless.add(node.output[0])
+
+    def as_named(name: str) -> str:
+        while name in as_it_was:
+            name = as_it_was[name]
+        return name
+
+    nodes = [node for node in graph.node if needless.isdisjoint(node.output)]
     for node in nodes:
         for names in (node.input, node.output):
-            names[:] = [as_it_was.get(name, name) for name in names]
+            names[:] = [as_named(name) for name in names]
     used = results.union(*(node.input for node in nodes))
     del graph.node[:]
     graph.node.extend(node for node in nodes if used.intersection(node.output))
 
 
 def _casts_to(node: onnx.NodeProto, kind: int) -> bool:
-    return node.op_type == "Cast" and node.attribute[0].i == kind
+    return node.op_type == "Cast" and onnx.helper.get_node_attr_value(node, "to") == kind
 
 
 def _reached(nodes: Iterable[onnx.NodeProto], names: set[str]) -> set[str]:

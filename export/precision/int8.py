@@ -19,13 +19,12 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from export.graph import rebuilt
+from export.graph import PRODUCTS, rebuilt
 
 CALIBRATION_IMAGES = 512
 """From as many real images the ranges of the activations are taken."""
 
 _BATCH = 64
-_PRODUCTS = ["Gemm", "MatMul", "Conv", "ConvTranspose"]
 
 
 def to_int8(model: onnx.ModelProto, inputs: npt.NDArray[np.float32]) -> onnx.ModelProto:
@@ -55,8 +54,8 @@ def to_int8(model: onnx.ModelProto, inputs: npt.NDArray[np.float32]) -> onnx.Mod
             weight_type=QuantType.QInt8,
             per_channel=True,
             reduce_range=True,
-            op_types_to_quantize=_PRODUCTS,
-            extra_options={"OpTypesToExcludeOutputQuantization": _PRODUCTS},
+            op_types_to_quantize=list(PRODUCTS),
+            extra_options={"OpTypesToExcludeOutputQuantization": list(PRODUCTS)},
         )
         quantised = onnx.load_from_string(path.read_bytes())
     _drop_zero_points(quantised.graph)

@@ -166,7 +166,7 @@ def train_one(
     start = time.monotonic()
     outcome = train(run, config, resolved, data, report=report, interruption=interruption, checkpoint=checkpoint)
     seconds = time.monotonic() - start
-    mse = mse_on_test(outcome.model.eval(), data)
+    mse = mse_on_test(outcome.model, data)
     return Summary(run.name, config.variant.name, outcome.state, outcome.step, outcome.loss, mse, round(seconds, 2))
 
 

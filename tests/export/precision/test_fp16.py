@@ -6,8 +6,9 @@ import numpy as np
 import onnx
 import pytest
 
+from export.graph import PRODUCTS
 from export.lower import lower_decoder, lower_encoder
-from export.precision.fp16 import PRODUCTS, to_fp16
+from export.precision.fp16 import to_fp16
 from export.runtime import open_session
 
 
@@ -68,19 +69,40 @@ def test_weights_that_a_half_can_hold_are_not_clipped(value):
 @pytest.mark.parametrize("value", [1e5, 1.0001])
 def test_what_comes_in_and_goes_out_is_not_rounded_to_a_half(value):
     """A center far from zero is taken off, and put on again, in float32."""
-    center = np.full((1, 1), value, np.float32)
-    product = np.eye(1, dtype=np.float32)
-    nodes = [("Sub", "image", "center"), ("MatMul", "0", "weight"), ("Relu", "1"), ("Add", "2", "center")]
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node(op, list(given), [str(i)], name=f"{op}_{i}") for i, (op, *given) in enumerate(nodes)],
-        "g",
-        [onnx.helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, ["batch", 1, 1])],
-        [onnx.helper.make_tensor_value_info("3", onnx.TensorProto.FLOAT, ["batch", 1, 1])],
-        [onnx.numpy_helper.from_array(array, name) for name, array in (("center", center), ("weight", product))],
-    )
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
+    model = chain([("Sub", "image", "center"), ("MatMul", "0", "weight"), ("Relu", "1"), ("Add", "2", "center")], value)
     half = to_fp16(model)
     assert [node.op_type for node in half.graph.node] == ["Sub", "Cast", "MatMul", "Cast", "Relu", "Add"]
-    given = center + np.float32([0.0, 0.5]).reshape(2, 1, 1)
+    given = np.float32(value) + np.float32([0.0, 0.5]).reshape(2, 1, 1)
     (found,) = run(half, given)
     assert (found == given).all()
+
+
+def test_a_port_that_is_used_again_stays_one_value():
+    model = chain([("MatMul", "image", "weight"), ("Relu", "0"), ("Add", "1", "center")], 3.0, outputs=("1", "2"))
+    half = to_fp16(model)
+    onnx.checker.check_model(half, full_check=True)
+    once, more = run(half, np.float32([-1.0, 0.5]).reshape(2, 1, 1))
+    assert once.ravel().tolist() == [0.0, 0.5]
+    assert more.ravel().tolist() == [3.0, 3.5]
+
+
+def test_without_a_product_everything_is_half():
+    half = to_fp16(chain([("Sub", "image", "center"), ("Relu", "0")], 1.0))
+    assert [node.op_type for node in half.graph.node] == ["Cast", "Sub", "Relu", "Cast"]
+
+
+def chain(steps, center, outputs=None):
+    """A model of one pixel: each step an operator and its inputs, its output its number; ``center``, a weight of 1."""
+    weights = {"center": np.full((1, 1), center, np.float32), "weight": np.eye(1, dtype=np.float32)}
+    used = {name for _, *given in steps for name in given}
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node(op, given, [str(i)], name=f"{op}_{i}") for i, (op, *given) in enumerate(steps)],
+        "g",
+        [onnx.helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, ["batch", 1, 1])],
+        [
+            onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 1, 1])
+            for name in outputs or [str(len(steps) - 1)]
+        ],
+        [onnx.numpy_helper.from_array(array, name) for name, array in weights.items() if name in used],
+    )
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
