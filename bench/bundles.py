@@ -17,13 +17,13 @@ LATENT_DIM = 32
 
 
 def networks(heads: tuple[str, ...] = ("mean", "log_variance")) -> tuple[nn.Module, nn.Module]:
-    """(encoder 784-512-256-32 with ``heads``, its mirror), always the same weights."""
+    """(encoder 784-512-256-32 with ``heads``, its mirror), always the same weights, in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         front = [nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU()]
         encoder = nn.Sequential(*front, Heads({name: nn.Linear(256, LATENT_DIM) for name in heads}))
         back = [nn.Linear(LATENT_DIM, 256), nn.ReLU(), nn.Linear(256, 512), nn.ReLU(), nn.Linear(512, 784)]
-        return encoder, nn.Sequential(*back, nn.Sigmoid(), nn.Unflatten(1, IMAGE_SHAPE))
+        return encoder.eval(), nn.Sequential(*back, nn.Sigmoid(), nn.Unflatten(1, IMAGE_SHAPE)).eval()
 
 
 def subject(variant: str, folder: Path) -> Subject:

@@ -18,9 +18,10 @@ from trainer.runs.folder import RunFolder
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's weights as they count, on the device that its config resolves to, ready for evaluation and export.
+    """A run's weights as they count, on the device that its config resolves to, for evaluation and export.
 
-    step: the step that they are of: the newest checkpoint's, or the best one's of a run with ``--patience``.
+    model: in eval mode. step: the step that the weights are of: the newest checkpoint's, or the best one's of a run
+    with ``--patience``.
     """
 
     run: RunFolder

@@ -93,21 +93,9 @@ def _spawn(descriptor: int, provider: str, log: Path | None) -> subprocess.Popen
             stderr=output,
             pass_fds=(descriptor,),
             start_new_session=True,
-            env=child_environment(Path(__file__).resolve().parents[2]),
         )
     finally:
         os.close(output)
-
-
-def child_environment(root: Path) -> dict[str, str]:
-    """For a child that is to import this package, which lies in ``root``, the same as this process does.
-
-    Where pip put it, it is found as it is: named in PYTHONPATH, a ``site-packages`` would come before the standard
-    library, and the backports of it that some packages bring (``dataclasses``) before what they are backports of.
-    """
-    if root.name in ("site-packages", "dist-packages"):
-        return dict(os.environ)
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))}
 
 
 def last_line(log: Path | None, start: int) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import onnx
 
 from export.graph import PRODUCTS, rebuilt
@@ -53,10 +51,13 @@ def _part_biases(graph: onnx.GraphProto) -> None:
 
 def _at_the_ends(graph: onnx.GraphProto) -> list[str]:
     """The names of the nodes that have no product before them, or none behind them; none where there is no product."""
-    before = _reached(graph.node, {name for node in graph.node if node.op_type in PRODUCTS for name in node.output})
-    behind = {name for node in graph.node if node.op_type in PRODUCTS for name in node.input}
+    before: set[str] = set()
+    for node in graph.node:
+        if node.op_type in PRODUCTS or before.intersection(node.input):
+            before.update(node.output)
+    behind: set[str] = set()
     for node in reversed(graph.node):
-        if behind.intersection(node.output):
+        if node.op_type in PRODUCTS or behind.intersection(node.output):
             behind.update(node.input)
     return [
         node.name
@@ -101,12 +102,3 @@ def _drop_round_trips(graph: onnx.GraphProto) -> None:
 
 def _casts_to(node: onnx.NodeProto, kind: int) -> bool:
     return node.op_type == "Cast" and onnx.helper.get_node_attr_value(node, "to") == kind
-
-
-def _reached(nodes: Iterable[onnx.NodeProto], names: set[str]) -> set[str]:
-    """``names``, and every value that depends on one of them; ``nodes`` are in order."""
-    reached = set(names)
-    for node in nodes:
-        if reached.intersection(node.input):
-            reached.update(node.output)
-    return reached

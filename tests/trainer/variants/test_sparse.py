@@ -142,6 +142,8 @@ def test_the_threshold_does_what_the_budget_did() -> None:
     x = torch.from_numpy(data.test.images) / 255
     by_threshold = mse_on_test(model, data)
     model.train()
+    assert mse_on_test(model, data) == by_threshold, "asked in training it answers as outside of it"
+    assert model.training
     with torch.no_grad():
         by_budget = float((model.decode(model.encode(x)["latent"]).x_hat - x).square().mean())
     assert metrics["active_per_image"] == pytest.approx(4, rel=0.15)
