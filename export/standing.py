@@ -57,13 +57,16 @@ def standing(folder: Path, manifest: Manifest, *, force: bool) -> Standing:
 def _difference(there: Manifest, manifest: Manifest) -> str | None:
     """How the model or the form of ``there`` differs from that of ``manifest``; None: not at all."""
     one, other = there.as_json(), manifest.as_json()
-    for field in other.keys() - {*_FOUND, *_DESCRIBES}:
-        if one[field] != other[field]:
+    for field in other:
+        if field not in (*_FOUND, *_DESCRIBES) and one[field] != other[field]:
             return f"its {field} is {_short(one[field])}, not {_short(other[field])}"
     if there.versions.get("opset") != manifest.versions.get("opset"):
         return f"its opset is {_short(there.versions.get('opset'))}, not {manifest.versions.get('opset')}"
-    changed = [name for name in _changed(there, manifest) if name == _PROBE or name.endswith(".onnx")]
-    return f"its {changed[0]} is of other weights or other data" if changed else None
+    changed = _changed(there, manifest)
+    graph = next((name for name in changed if name.endswith(".onnx")), None)
+    if graph is not None:
+        return f"its {graph} is of other weights, or was written by another --exporter"
+    return f"its {_PROBE} holds other images" if _PROBE in changed else None
 
 
 def _changed(there: Manifest, manifest: Manifest) -> list[str]:

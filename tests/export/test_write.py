@@ -176,7 +176,24 @@ def test_other_weights_of_the_same_step_are_a_different_bundle(make_subject, tmp
         next(other.encoder.parameters()).add_(1e-3)
     with pytest.raises(ToolError, match="another bundle") as caught:
         export_bundle(other, tmp_path / "b")
-    assert "encoder.onnx" in caught.value.why
+    assert "encoder.onnx is of other weights" in caught.value.why
+
+
+def test_a_bundle_with_other_probe_images_is_a_different_one(make_subject, tmp_path):
+    export_bundle(make_subject(), tmp_path / "b")
+    other = make_subject()
+    with np.load(other.probe) as probe:
+        np.savez(other.probe, **{**probe, "images": 255 - probe["images"]})
+    with pytest.raises(ToolError, match="another bundle") as caught:
+        export_bundle(other, tmp_path / "b")
+    assert caught.value.why == "its probe.npz holds other images"
+
+
+def test_the_same_weights_from_the_other_exporter_are_a_different_bundle(make_subject, tmp_path):
+    export_bundle(make_subject(), tmp_path / "b")
+    with pytest.raises(ToolError, match="another bundle") as caught:
+        export_bundle(make_subject(), tmp_path / "b", form=Form(exporter="torch"))
+    assert "another --exporter" in caught.value.why
 
 
 @pytest.mark.parametrize("force", [False, True])
