@@ -3,7 +3,8 @@
 ``paint_image(image, columns, rows, look)`` is what widgets call: it fits the image into the rectangle and picks the
 painter by the look. ``half_blocks`` and ``characters`` draw pixels that have the right size already;
 ``ascii_lines`` is the plain text of one. ``difference(a, b)`` makes a ``Signed`` image (a residual), drawn in two hues.
-An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean), or uint8, or a ``Signed``; NaN is 0.
+An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean), or uint8, or a ``Signed``, or
+``aetui.paint.points.Points``; NaN is 0.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from aetui.paint.cells import DEFAULT, Cells, Colours, blank
 from aetui.paint.colours import quantize_gray, quantize_rgb, quantize_signed
 from aetui.paint.look import Depth, Look
+from aetui.paint.points import Points, paint_points
 from aetui.paint.resize import Pixels, fit, resize
 
 RAMP = " .:-=+*#%@"
@@ -33,11 +35,13 @@ class Signed:
     values: Pixels
 
 
-Image = npt.ArrayLike | Signed
+Image = npt.ArrayLike | Signed | Points
 
 
 def shape_of(image: Image) -> tuple[int, int]:
-    """Height and width in pixels."""
+    """Height and width in pixels; points lie in a square of any size."""
+    if isinstance(image, Points):
+        return 1, 1
     height, width = (image.values if isinstance(image, Signed) else np.asarray(image)).shape[-2:]
     return int(height), int(width)
 
@@ -75,6 +79,8 @@ def paint_image(image: Image, columns: int, rows: int, look: Look) -> Cells:
         high, wide = fit(height, width, rows * 2, columns)
     else:
         wide, high = size_of(height, width, columns, rows, look)
+    if isinstance(image, Points):
+        return paint_points(image, wide, (high + 1) // 2 if look.pixels == "half" else high, look)
     if isinstance(image, Signed):
         return _paint_signed(resize(image.values, high, wide), look)
     pixels = resize(as_pixels(image), high, wide)
