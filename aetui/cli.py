@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from export.errors import ExitCode, ToolError, from_os_error
 
 DESCRIPTION = "Look at training runs and exported models in the terminal."
-EPILOG = """keys: 1-4 choose the screen, ? lists all keys, q leaves (trainings go on).
+EPILOG = """keys: 1-7 choose the screen, ? lists all keys, q leaves (trainings go on).
 with no terminal on stdout it prints one plain frame, as --once does."""
 
 
@@ -41,9 +42,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--render",
         choices=("auto", "half", "truecolor", "gray", "ascii"),
-        default="auto",
-        help="how pictures are drawn: half blocks, in exact colours, gray characters, plain ASCII",
+        default=None,
+        help="how pictures are drawn: half blocks, in exact colours, gray characters, plain ASCII (default: auto)",
     )
+    made.add_argument("--ascii", action="store_true", help="ASCII alone, frames and curves too (as --render ascii)")
+    made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal (the key m takes it)")
     made.add_argument("--once", action="store_true", help="print one frame as plain text and leave")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return made
@@ -66,13 +69,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Do what ``arguments`` say. Returns the exit code. Raises ToolError, OSError."""
     asked = parser().parse_args(arguments)
+    from aetui.settings import read_settings, settings_path, state_folder
     from aetui.sources import resolve_sources
 
+    home = Path.home()
+    settings = read_settings(settings_path(os.environ, home))
     sources = resolve_sources(asked.paths, asked.runs_dir)
+    render = "ascii" if asked.ascii else asked.render or settings.render
     if asked.provider == "cuda":
         _insist_on_cuda()
     if asked.once or not sys.stdout.isatty():
-        return _once(sources, asked.provider, asked.render)
+        return _once(sources, asked.provider, render)
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         raise ToolError(
             f"this terminal cannot show aetui (TERM={os.environ.get('TERM', '')})",
@@ -80,9 +87,17 @@ def run(arguments: list[str]) -> int:
             do="aetui --once   prints one frame as plain text",
         )
     from aetui.app import AetuiApp
+    from aetui.view_state import state_path
 
-    app = AetuiApp(sources, provider=asked.provider, render=asked.render)
-    code = app.run()
+    mouse = settings.mouse and not asked.no_mouse
+    app = AetuiApp(
+        sources,
+        provider=asked.provider,
+        render=render,
+        settings=replace(settings, mouse=mouse),
+        state_file=state_path(state_folder(os.environ, home), sources.runs_dir),
+    )
+    code = app.run(mouse=mouse)
     return app.return_code or code or ExitCode.OK
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aetui.entries import Entry
-from aetui.paint.cells import width_of
+from aetui.paint.text import width_of
 from aetui.spark import duration, rate, short_number, sparkline
 from aetui.terminal.outside_text import plain
 

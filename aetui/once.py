@@ -11,9 +11,10 @@ import numpy as np
 from aetui.columns import table
 from aetui.engine.client import Engine
 from aetui.entries import Entry
-from aetui.paint.cells import Cells, beside, blank, clip, lines, put
+from aetui.paint.cells import Cells, beside, blank, lines, put
 from aetui.paint.images import paint_image
 from aetui.paint.look import Look
+from aetui.paint.text import clip
 from aetui.probes import Images, corrupted, probe_of
 from aetui.sources import Sources
 from aetui.store import Store

@@ -111,21 +111,3 @@ def beside(parts: Sequence[Cells], gap: int = 0) -> Cells:
 def lines(cells: Cells) -> list[str]:
     """The characters alone, a string per row."""
     return ["".join(row) for row in cells.characters.tolist()]
-
-
-def width_of(text: str) -> int:
-    """How many cells ``put`` needs for ``text``."""
-    return sum(get_character_cell_size(character) for character in text)
-
-
-def clip(text: str, columns: int, ellipsis: str = "…") -> str:
-    """``text`` cut to ``columns`` cells, its end replaced by ``ellipsis`` where something was cut."""
-    if width_of(text) <= columns:
-        return text
-    room, kept = columns - len(ellipsis), ""
-    for character in text:
-        room -= get_character_cell_size(character)
-        if room < 0:
-            break
-        kept += character
-    return (kept + ellipsis)[:columns] if columns > 0 else ""

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from aetui.paint.axes import labels, number, ticks
-from aetui.paint.cells import DEFAULT, Cells, blank, clip, put, width_of
+from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import Dots, braille, dots, envelope
 from aetui.paint.frame import Frame, frame, frame_of
 from aetui.paint.look import Look
 from aetui.paint.series import MARKERS, Curve, Series, View, prepare
+from aetui.paint.text import clip, width_of
 
 __all__ = ["MARKERS", "Frame", "Series", "View", "frame", "paint_chart"]
 

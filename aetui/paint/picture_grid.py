@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aetui.paint.cells import DEFAULT, Cells, blank, clip, place, put, width_of
+from aetui.paint.cells import DEFAULT, Cells, blank, place, put
 from aetui.paint.colours import quiet_colour, series_colour
 from aetui.paint.images import Image, paint_image, shape_of, size_of
 from aetui.paint.look import Look
+from aetui.paint.text import clip, width_of
 
 
 @dataclass(frozen=True)

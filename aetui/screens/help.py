@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -24,31 +25,38 @@ class HelpScreen(ModalScreen[None]):
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("help")]
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, places: Sequence[str]) -> None:
         super().__init__()
-        self._where = where
+        self._places = places
 
     def compose(self) -> ComposeResult:
         with Dialog(can_focus=True) as dialog:
             dialog.border_title = "keys"
             dialog.border_subtitle = "esc closes, arrows scroll"
-            yield Static(help_text(self._where), id="keys")
+            yield Static(help_text(self._places), id="keys")
 
     def action_cancel(self) -> None:
         self.dismiss(None)
 
 
-def help_text(where: str) -> Text:
-    """The table for people: the keys of ``where``, those of everywhere, then those of the other screens."""
-    titles = {**keys.SCREENS, keys.EVERYWHERE: "Everywhere", "dialog": "New run", "help": "Help"}
-    order = [where, keys.EVERYWHERE, *(name for name in titles if name not in (where, keys.EVERYWHERE))]
+def help_text(places: Sequence[str]) -> Text:
+    """The table for people: the keys of ``places`` (a view, its screen), those of everywhere, then all others."""
+    wheres = list(dict.fromkeys(key.where for key in keys.TABLE))
+    order = [*places, keys.EVERYWHERE, *(name for name in wheres if name not in (*places, keys.EVERYWHERE))]
     text = Text()
     for name in order:
-        text.append(f"{titles[name]}\n", Style(bold=True))
+        text.append(f"{title_of(name)}\n", Style(bold=True))
         for key in keys.keys_of(name):
-            names = "  ".join(keys.NAMES.get(one, one) for one in key.keys)
+            names = "  ".join(keys.name_of(one) for one in key.keys)
             text.append(f"  {names:<16}", Style(bold=True))
             text.append(f"{key.help}\n")
         text.append("\n")
     text.append(NOTES)
     return text
+
+
+def title_of(where: str) -> str:
+    """``Latent: map`` for ``latent/map``."""
+    screen, _, view = where.partition("/")
+    titles = {**keys.SCREENS, **keys.TITLES, keys.EVERYWHERE: "Everywhere"}
+    return f"{titles[screen]}: {view}" if view else titles[screen]

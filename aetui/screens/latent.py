@@ -85,7 +85,7 @@ class LatentScreen(Page):
     def entry(self) -> Entry | None:
         """The selected run; before one was chosen rather a variational one, whose space is smooth."""
         with_model = [entry for entry in self.ui.entries if entry.model is not None]
-        if not self.ui.chosen:
+        if not self.ui.selection.chosen:
             for found in with_model:
                 if found.variant == "variational":
                     return found
@@ -260,9 +260,6 @@ class LatentScreen(Page):
     def action_speed(self, by: int) -> None:
         self._speed = max(0, min(len(SPEEDS) - 1, self._speed + by))
         self._draw()
-
-    def action_cycle_render(self) -> None:
-        self.ui.cycle_render()
 
     def on_picture_row_picked(self, message: PictureRow.Picked) -> None:
         count = frames_in_strip(self.size.width)

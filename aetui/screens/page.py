@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widgets import ContentSwitcher
 
-from aetui.entries import Entry
-from aetui.widgets.bars import KeyBar, StatusBar, TitleBar
+from aetui.jump import Target
+from aetui.views.view import View
+from aetui.widgets.bars import KeyBar, StatusBar, TitleBar, ViewBar
 
 if TYPE_CHECKING:
     from aetui.app import AetuiApp
+    from aetui.entries import Entry
+    from aetui.frames import Frames
 
 
 class Page(Screen[None]):
-    """A screen of the table ``keys.SCREENS``. A subclass gives ``where``, ``body`` and ``entries_changed``."""
+    """A screen of the table ``keys.SCREENS``. A subclass gives ``where`` and ``entries_changed``, and either ``body``
+    or ``views``, by the name that follows the slash in their ``where``."""
 
     DEFAULT_CSS = """
     Page { layout: vertical; overflow: hidden; background: $background; }
+    Page ContentSwitcher { height: 1fr; }
     """
 
     where: ClassVar[str]
+    views: ClassVar[dict[str, type[View]]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown_view = next(iter(self.views), "")
 
     @property
     def ui(self) -> AetuiApp:
@@ -31,20 +42,28 @@ class Page(Screen[None]):
         yield TitleBar(self.where)
         yield from self.body()
         yield StatusBar()
-        yield KeyBar(self.where)
+        yield KeyBar()
 
     def body(self) -> ComposeResult:
         """The widgets between the title and the status; together they fill the height that is left."""
-        raise NotImplementedError
+        yield ViewBar()
+        with ContentSwitcher(initial=self.shown_view):
+            for name, view in self.views.items():
+                yield view(id=name)
 
     def entries_changed(self) -> None:
         """``ui.entries``, the selection or the marks may differ from before: show them."""
-        raise NotImplementedError
+        view = self.view()
+        if view is not None:
+            view.entries_changed()
 
     def on_mount(self) -> None:
+        self.restore_state(self.ui.remembered(self.where))
+        self._focus_view()
         self.update()
 
     def on_screen_resume(self) -> None:
+        self._focus_view()
         self.update()
 
     def update(self) -> None:
@@ -52,7 +71,7 @@ class Page(Screen[None]):
         if not self.is_mounted or not self.query(StatusBar):
             return
         self.entries_changed()
-        self.query_one(StatusBar).show(self.ui.provider_line(), self.describe(self.entry()))
+        self.query_one(StatusBar).show(self.ui.status(), self.describe(self.entry()))
 
     def entry(self) -> Entry | None:
         """The run that this screen is about."""
@@ -66,6 +85,85 @@ class Page(Screen[None]):
         if entry.step is not None:
             parts.append(f"step {entry.step}/{entry.steps}" if entry.steps else f"step {entry.step}")
         return "  ".join(parts)
+
+    # Views
+
+    def view(self) -> View | None:
+        """The one that is shown, where this screen has several."""
+        if not self.views or not self.is_mounted:
+            return None
+        return self.query_one(f"#{self.shown_view}", View)
+
+    def places(self) -> tuple[str, ...]:
+        """Whose keys hold now: those of the view, then those of the screen."""
+        return (f"{self.where}/{self.shown_view}", self.where) if self.views else (self.where,)
+
+    def show_view(self, name: str) -> None:
+        """Show another view. name: one of ``views``; others are passed over."""
+        if name not in self.views or name == self.shown_view:
+            return
+        self.shown_view = name
+        if self.is_mounted:
+            self.query_one(ContentSwitcher).current = name
+            self._focus_view()
+            self.query_one(ViewBar).refresh()
+            self.query_one(KeyBar).refresh()
+            self.call_after_refresh(self.update)
+
+    def _focus_view(self) -> None:
+        view = self.view()
+        if view is not None:
+            view.focus()
+
+    def action_step_view(self, by: int) -> None:
+        names = list(self.views)
+        self.show_view(names[(names.index(self.shown_view) + by) % len(names)])
+
+    def action_show_view(self, name: str) -> None:
+        self.show_view(name)
+
+    # What the app asks for
+
+    def view_state(self) -> dict[str, Any]:
+        """What is to be remembered of this screen, as JSON values."""
+        if not self.views:
+            return {}
+        views = {name: self.query_one(f"#{name}", View).view_state() for name in self.views}
+        return {"view": self.shown_view, "views": views}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Take back what ``view_state`` gave; a value that it cannot have given is passed over."""
+        views = state.get("views")
+        kept = views if isinstance(views, dict) else {}
+        for name in self.views:
+            if isinstance(kept.get(name), dict):
+                self.query_one(f"#{name}", View).restore_state(kept[name])
+        if isinstance(state.get("view"), str):
+            self.show_view(state["view"])
+
+    def frames(self) -> Frames | None:
+        """What ``S`` saves; None: there are no pictures."""
+        view = self.view()
+        return view.frames() if view is not None else None
+
+    def copied(self) -> str:
+        """What ``y`` copies."""
+        view = self.view()
+        text = view.copied() if view is not None else None
+        return self.describe(self.entry()) if text is None else text
+
+    def jump_targets(self) -> list[Target]:
+        """Where the jump letters may go: what offers places of its own, and every other widget that takes the focus."""
+        found: list[Target] = []
+        for widget in self.query("*"):
+            if not widget.display or not widget.region or not widget.is_on_screen:
+                continue
+            offer = getattr(widget, "jump_targets", None)
+            if offer is not None:
+                found.extend(offer())
+            elif widget.focusable and not isinstance(widget, View):
+                found.append(Target(*widget.region.offset, widget.focus))
+        return found
 
     def action_step_run(self, by: int) -> None:
         self.ui.select_next(by, self.entry())

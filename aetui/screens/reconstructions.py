@@ -16,7 +16,7 @@ from aetui import keys
 from aetui.arrangement import MOST, Arrangement, arrange
 from aetui.entries import Entry
 from aetui.latest import Latest
-from aetui.paint.cells import clip, width_of
+from aetui.paint.text import clip, width_of
 from aetui.probes import Images, corrupted, probe_of
 from aetui.screens.page import Page
 from aetui.terminal.outside_text import outside, plain
@@ -240,6 +240,3 @@ class ReconstructionsScreen(Page):
         count = self._images or (len(self._rows[0].images) if self._rows else 1)
         self._images = max(1, min(MOST, count + by))
         self.update()
-
-    def action_cycle_render(self) -> None:
-        self.ui.cycle_render()

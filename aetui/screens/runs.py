@@ -67,7 +67,7 @@ class RunsScreen(Page):
             return
         self._share_rows(len(entries))
         self.query_one("#details").display = self.size.height >= _DETAILS_FROM
-        table.show(entries, self.ui.selected, self.ui.marked, unicode=unicode)
+        table.show(entries, self.ui.selection.path, self.ui.selection.marked, unicode=unicode)
         self.query_one("#details", Static).update(self._details(self.entry()))
 
     def _share_rows(self, count: int) -> None:
@@ -95,7 +95,7 @@ class RunsScreen(Page):
         return text
 
     def describe(self, entry: Entry | None) -> str:
-        marked = len(self.ui.marked)
+        marked = len(self.ui.selection.marked)
         running = sum(found.state == "running" for found in self.ui.entries)
         count = len(self.ui.entries)
         runs = f"{count} run{'' if count == 1 else 's'}, {running} running"
@@ -124,13 +124,12 @@ class RunsScreen(Page):
     def action_mark(self) -> None:
         entry = self.entry()
         if entry is not None:
-            marked = self.ui.marked
-            marked.remove(entry.path) if entry.path in marked else marked.append(entry.path)
+            self.ui.selection.toggle_mark(entry.path)
             self.update()
             self.action_move(1)
 
     def action_unmark(self) -> None:
-        self.ui.marked.clear()
+        self.ui.selection.marked.clear()
         self.update()
 
     def action_pause(self) -> None:

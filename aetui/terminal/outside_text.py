@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from aetui.paint.cells import clip
+from aetui.paint.text import clip
 from export.errors import visible
 
 

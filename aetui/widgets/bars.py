@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
 from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
 
 from aetui import keys
-from aetui.paint.cells import width_of
+from aetui.jump import Target
 from aetui.paint.look import Look
+from aetui.paint.text import width_of
 from aetui.terminal.outside_text import plain
+
+if TYPE_CHECKING:
+    from aetui.screens.page import Page
 
 
 class Bar(Widget):
@@ -46,7 +55,32 @@ class TitleBar(Bar):
         self._where = where
 
     def render(self) -> Text:
-        return title_line(self._where, self.size.width)
+        return tab_line(title_tabs(self._where, self.size.width))
+
+    def jump_targets(self) -> list[Target]:
+        """The screens that have a place in the line."""
+        tabs = title_tabs(self._where, self.size.width)
+        return _targets(self, tabs, lambda tab: self.app.run_action(tab.action))
+
+
+class ViewBar(Bar):
+    """The views of a screen, the shown one underlined and bold; a click goes there."""
+
+    DEFAULT_CSS = """
+    ViewBar { background: $background; color: $text-muted; }
+    """
+
+    def _tabs(self) -> list[Tab]:
+        page = cast("Page", self.screen)
+        titles = {name: view.title for name, view in page.views.items()}
+        return view_tabs(titles, page.shown_view, self.size.width, unicode=self.unicode)
+
+    def render(self) -> Text:
+        return tab_line(self._tabs(), Style(bold=True, underline=True))
+
+    def jump_targets(self) -> list[Target]:
+        """The views that have a place in the line."""
+        return _targets(self, self._tabs(), lambda tab: self.app.run_action(tab.action, self.screen))
 
 
 class StatusBar(Bar):
@@ -77,33 +111,75 @@ class KeyBar(Bar):
     KeyBar { background: $background; color: $text-muted; }
     """
 
-    def __init__(self, where: str) -> None:
-        super().__init__()
-        self._where = where
-
     def render(self) -> Text:
+        page = cast("Page", self.screen)
         text = Text(no_wrap=True, end="")
-        for name, label, action in keys.footer(self._where, self.size.width, ascii_only=not self.unicode):
-            owner = "app" if any(key.action == action for key in keys.keys_of(keys.EVERYWHERE)) else "screen"
-            click = Style.from_meta({"@click": f"{owner}.{action}"})
+        for name, key in keys.footer(page.places(), self.size.width, ascii_only=not self.unicode):
+            click = Style.from_meta({"@click": f"app.simulate_key('{key.keys[0]}')"})
             text.append(name, Style(bold=True) + click)
-            text.append(f" {label}", click)
+            text.append(f" {key.label}", click)
             text.append("  ")
         return text
 
 
-def title_line(where: str, width: int) -> Text:
+@dataclass(frozen=True)
+class Tab:
+    """One place in a line of tabs. start: its first cell. action: what a click runs."""
+
+    start: int
+    label: str
+    action: str
+    here: bool
+
+
+def title_tabs(where: str, width: int) -> list[Tab]:
     """The screens with their digits; where they do not fit the others lose their names, then their place."""
     whole = sum(len(title) + 4 for title in keys.SCREENS.values()) <= width
     digits = len(keys.SCREENS[where]) + 4 + 3 * (len(keys.SCREENS) - 1) <= width
-    text = Text(no_wrap=True, end="")
+    tabs: list[Tab] = []
+    start = 0
     for number, (screen, title) in enumerate(keys.SCREENS.items(), start=1):
         here = screen == where
         if here or digits:
             label = f" {number} {title} " if whole or here else f" {number} "
-            style = Style(bold=True, reverse=True) if here else Style()
-            text.append(label, style + Style.from_meta({"@click": f"app.go('{screen}')"}))
+            tabs.append(Tab(start, label, f"app.go('{screen}')", here))
+            start += len(label)
+    return tabs
+
+
+def view_tabs(titles: Mapping[str, str], shown: str, width: int, *, unicode: bool) -> list[Tab]:
+    """The views of a screen; where they do not fit, the shown one and those next to it."""
+    names = list(titles)
+    labels = [f" {titles[name]} " for name in names]
+    at = names.index(shown) if shown in names else 0
+    first, last = 0, len(names)
+    more = "…" if unicode else "~"
+    while last - first > 1 and sum(map(len, labels[first:last])) + 2 > width:
+        first, last = (first + 1, last) if at - first > last - 1 - at else (first, last - 1)
+    tabs: list[Tab] = []
+    start = 1 if first else 0
+    for i in range(first, last):
+        label = (
+            (more if i == first and first else "") + labels[i] + (more if i == last - 1 and last < len(names) else "")
+        )
+        start -= 1 if label.startswith(more) else 0
+        tabs.append(Tab(start, label, f"screen.show_view('{names[i]}')", i == at))
+        start += len(label)
+    return tabs
+
+
+def tab_line(tabs: Sequence[Tab], here: Style | None = None) -> Text:
+    """``tabs`` as text that can be clicked. here: the style of the shown one; else reverse."""
+    text = Text(no_wrap=True, end="")
+    for tab in tabs:
+        style = (here or Style(bold=True, reverse=True)) if tab.here else Style()
+        text.append(tab.label, style + Style.from_meta({"@click": tab.action}))
     return text
+
+
+def _targets(bar: Bar, tabs: Sequence[Tab], go: Callable[[Tab], object]) -> list[Target]:
+    x, y = bar.region.offset
+    return [Target(x + tab.start + 1, y, partial(go, tab)) for tab in tabs]
 
 
 def status_line(provider: str, run: str, width: int, *, unicode: bool) -> str:

@@ -7,9 +7,10 @@ caption is text from outside: it is made harmless here.
 
 from __future__ import annotations
 
-from aetui.paint.cells import Cells, blank, place, put, width_of
+from aetui.paint.cells import Cells, blank, place, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.images import Image, paint_image
+from aetui.paint.text import width_of
 from aetui.terminal.outside_text import plain
 from aetui.widgets.cells_view import CellsView
 

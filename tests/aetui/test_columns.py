@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aetui.columns import details, table
 from aetui.entries import Entry
-from aetui.paint.cells import width_of
+from aetui.paint.text import width_of
 from aetui.terminal.ascii_filter import to_ascii
 from aetui.widgets.bars import status_line, title_line
 

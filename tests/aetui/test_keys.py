@@ -2,47 +2,65 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
-from textual.app import App
 from textual.binding import Binding
-from textual.screen import Screen
 
 from aetui import keys
 from aetui.app import AetuiApp
-from aetui.screens.curves import CurvesScreen
 from aetui.screens.help import HelpScreen, help_text
-from aetui.screens.latent import LatentScreen
-from aetui.screens.reconstructions import ReconstructionsScreen
-from aetui.screens.runs import RunsScreen
-from aetui.screens.start import StartScreen
+from aetui.screens.jump import JumpScreen
+from aetui.screens.messages import MessagesScreen
+from aetui.screens.page import Page
 from aetui.sources import Sources
 
-OWNERS: dict[str, type[App[int]] | type[Screen[None]] | type[Screen[str | None]]] = {
-    keys.EVERYWHERE: AetuiApp,
-    "runs": RunsScreen,
-    "curves": CurvesScreen,
-    "reconstructions": ReconstructionsScreen,
-    "latent": LatentScreen,
-    "dialog": StartScreen,
-    "help": HelpScreen,
-}
+
+def _pages() -> dict[str, type[Page]]:
+    """The screens by their names, the classes that the app's modes make."""
+    found: dict[str, type[Page]] = {}
+    for name in keys.SCREENS:
+        module = importlib.import_module(f"aetui.screens.{name}")
+        classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Page)]
+        found[name] = next(one for one in classes if one.__module__ == module.__name__)
+    return found
+
+
+PAGES = _pages()
+VIEWS: dict[str, Any] = {f"{name}/{view}": made for name, page in PAGES.items() for view, made in page.views.items()}
+DIALOGS: dict[str, Any] = {"help": HelpScreen, "messages": MessagesScreen, "jump": JumpScreen}
+
+
+def _owners() -> dict[str, Any]:
+    from aetui.screens.start import StartScreen
+
+    return {keys.EVERYWHERE: AetuiApp, **PAGES, **VIEWS, **DIALOGS, "dialog": StartScreen}
+
+
+OWNERS = _owners()
+PLACES = [(name,) for name, page in PAGES.items() if not page.views] + [(view, view.split("/")[0]) for view in VIEWS]
 
 
 @pytest.mark.parametrize("where", OWNERS)
 def test_every_binding_is_made_from_the_table_and_nothing_else(where: str) -> None:
     found = {(b.key, b.action) for b in OWNERS[where].BINDINGS if isinstance(b, Binding)}
+    assert len(found) == len(OWNERS[where].BINDINGS)
     assert found == {(",".join(key.keys), key.action) for key in keys.keys_of(where)}
 
 
-def test_every_row_of_the_table_belongs_to_a_screen_that_exists() -> None:
-    assert {key.where for key in keys.TABLE} == set(OWNERS)
+def test_every_row_of_the_table_belongs_to_a_place_that_exists() -> None:
+    assert {key.where for key in keys.TABLE} <= set(OWNERS)
 
 
 def test_the_screens_of_the_table_are_the_modes_of_the_app() -> None:
-    assert list(keys.SCREENS) == list(AetuiApp.MODES)
+    assert ["opening", *keys.SCREENS] == list(AetuiApp.MODES)
+
+
+def test_a_view_and_its_keys_have_one_name() -> None:
+    assert {where: view.where for where, view in VIEWS.items()} == {where: where for where in VIEWS}
 
 
 @pytest.mark.parametrize("key", keys.TABLE, ids=lambda key: f"{key.where}-{key.keys[0]}")
@@ -53,51 +71,57 @@ def test_every_key_has_an_action_to_run_and_a_line_of_help_that_fits(key: keys.K
     assert len(key.help) <= 56
 
 
-@pytest.mark.parametrize("where", keys.SCREENS)
-def test_no_key_means_two_things_on_a_screen(where: str) -> None:
-    pressed = [one for key in (*keys.keys_of(where), *keys.keys_of(keys.EVERYWHERE)) for one in key.keys]
+@pytest.mark.parametrize("places", PLACES, ids="-".join)
+def test_no_key_means_two_things_at_a_time(places: tuple[str, ...]) -> None:
+    pressed = [one for where in (*places, keys.EVERYWHERE) for key in keys.keys_of(where) for one in key.keys]
     assert [one for one, count in Counter(pressed).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("where", keys.SCREENS)
-def test_the_help_has_a_line_for_every_key(where: str) -> None:
-    lines = help_text(where).plain.splitlines()
+@pytest.mark.parametrize("places", PLACES, ids="-".join)
+def test_the_help_has_a_line_for_every_key_those_of_here_first(places: tuple[str, ...]) -> None:
+    text = help_text(places).plain
+    lines = text.splitlines()
     for key in keys.TABLE:
-        names = "  ".join(keys.NAMES.get(one, one) for one in key.keys)
+        names = "  ".join(keys.name_of(one) for one in key.keys)
         assert any(line.strip().startswith(names) and line.endswith(key.help) for line in lines), key
+    first = [key.help for where in places for key in keys.keys_of(where)]
+    assert next(line for line in lines if line.startswith("  ")).endswith(first[0])
 
 
-def test_the_help_begins_with_the_screen_that_it_was_opened_from() -> None:
-    assert help_text("latent").plain.startswith("Latent")
-
-
-@pytest.mark.parametrize("where", keys.SCREENS)
-def test_a_wide_footer_shows_every_key_that_is_meant_for_it(where: str) -> None:
-    labels = {label for _, label, _ in keys.footer(where, 400)}
-    rows = (*keys.keys_of(where), *keys.keys_of(keys.EVERYWHERE))
+@pytest.mark.parametrize("places", PLACES, ids="-".join)
+def test_a_wide_footer_shows_every_key_that_is_meant_for_it(places: tuple[str, ...]) -> None:
+    labels = {key.label for _, key in keys.footer(places, 1000)}
+    rows = [key for where in (*places, keys.EVERYWHERE) for key in keys.keys_of(where)]
     assert labels == {key.label for key in rows if key.footer}
 
 
-@pytest.mark.parametrize("where", keys.SCREENS)
+@pytest.mark.parametrize("places", PLACES, ids="-".join)
 @pytest.mark.parametrize("width", [0, 10, 20, 40, 80, 120])
-def test_a_footer_never_exceeds_its_width_and_keeps_quit_longest(where: str, width: int) -> None:
-    places = keys.footer(where, width)
-    assert sum(len(name) + len(label) + 3 for name, label, _ in places) <= width
+def test_a_footer_never_exceeds_its_width_and_keeps_quit_longest(places: tuple[str, ...], width: int) -> None:
+    found = keys.footer(places, width)
+    assert sum(len(name) + len(key.label) + 3 for name, key in found) <= width
     if width >= 20:
-        assert [label for _, label, _ in places][-2:] == ["help", "quit"]
+        assert [key.label for _, key in found][-2:] == ["help", "quit"]
 
 
 def test_an_ascii_footer_is_ascii() -> None:
-    for where in keys.SCREENS:
-        assert all((name + label).isascii() for name, label, _ in keys.footer(where, 400, ascii_only=True))
+    for places in PLACES:
+        assert all((name + key.label).isascii() for name, key in keys.footer(places, 1000, ascii_only=True))
 
 
-@pytest.mark.parametrize("where", keys.SCREENS)
-async def test_the_palette_offers_every_key_that_is_meant_for_it(tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize("places", PLACES, ids="-".join)
+async def test_the_palette_offers_every_key_that_is_meant_for_it(tmp_path: Path, places: tuple[str, ...]) -> None:
+    screen = places[-1]
     app = AetuiApp(Sources(runs_dir=tmp_path, folders=(tmp_path,)))
     async with app.run_test() as pilot:
-        app.action_go(where)
+        while not app.looked:
+            await pilot.pause(0.02)
+        app.action_go(screen)
         await pilot.pause()
+        page = app.page()
+        assert page is not None
+        if len(places) > 1:
+            page.show_view(places[0].split("/")[1])
         offered = {command.help for command in app.get_system_commands(app.screen)}
-    for key in (*keys.keys_of(where), *keys.keys_of(keys.EVERYWHERE)):
+    for key in (key for where in (*places, keys.EVERYWHERE) for key in keys.keys_of(where)):
         assert (f"{key.help} ({keys.shown(key)})" in offered) == key.palette

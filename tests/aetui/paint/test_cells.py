@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from aetui.paint.cells import beside, blank, clip, lines, place, put, stack, width_of
+from aetui.paint.cells import beside, blank, lines, place, put, stack
+from aetui.paint.text import clip, width_of
 from export.errors import visible
 
 

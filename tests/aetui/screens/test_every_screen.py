@@ -102,8 +102,8 @@ async def test_the_palette_runs_what_it_finds(shown: Shown, make_run: MakeRun, u
 async def test_q_leaves_and_takes_the_engine_with_it(shown: Shown, make_run: MakeRun, until: Until) -> None:
     make_run("a", live=True)
     async with shown() as (app, pilot):
-        await until(pilot, lambda: app.provider_line().startswith("CPU"))
-        engine = app._engine
+        await until(pilot, lambda: app.status().startswith("CPU"))
+        engine = app._desk.engine
         assert engine is not None
         pid = engine.pid
         assert pid is not None
@@ -121,13 +121,13 @@ async def test_an_engine_that_is_killed_is_started_again(
     async with shown() as (app, pilot):
         await pilot.press("3")
         await until(pilot, lambda: "mse" in text_of(app))
-        engine = app._engine
+        engine = app._desk.engine
         assert engine is not None
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
         await pilot.pause(0.2)
         await pilot.press("right")
-        await until(pilot, lambda: "images 5-" in text_of(app) or app._told)
+        await until(pilot, lambda: "images 5-" in text_of(app) or app.messages.all)
         await pilot.press("left", "right")
         await until(pilot, lambda: "images 5-" in text_of(app))
 

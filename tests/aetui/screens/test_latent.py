@@ -88,7 +88,7 @@ async def test_a_variational_run_is_preferred_until_one_is_chosen(
         assert entry is not None
         assert entry.name == "vae"
         await pilot.press("right_square_bracket")
-        assert app.selected == runs_dir / "other"
+        assert app.selection.path == runs_dir / "other"
 
 
 async def test_a_screen_that_is_left_does_not_play_on(shown: Shown, make_run: MakeRun, until: Until) -> None:

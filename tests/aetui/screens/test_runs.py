@@ -58,7 +58,7 @@ async def test_a_run_that_appears_is_shown_and_one_that_vanishes_is_not(
         await until(pilot, lambda: "late" in text_of(app))
         os.rename(run.path, runs_dir.parent / "gone")
         await until(pilot, lambda: "late" not in text_of(app))
-        assert app.selected is None
+        assert app.selection.path is None
 
 
 async def test_broken_and_hostile_folders_are_shown_harmlessly(
@@ -84,7 +84,7 @@ async def test_enter_opens_the_curves_and_escape_goes_back(shown: Shown, make_ru
     async with shown() as (app, pilot):
         await pilot.press("down", "enter")
         assert isinstance(app.screen, CurvesScreen)
-        assert app.selected == runs_dir / "b"
+        assert app.selection.path == runs_dir / "b"
         await pilot.press("escape")
         assert app.current_mode == "runs"
 
@@ -123,7 +123,7 @@ async def test_a_hundred_runs_scroll_with_the_cursor(
         for _ in range(12):
             await pilot.press("pageup")
         await pilot.pause(0.1)
-        assert app.selected == runs_dir / "run-000"
+        assert app.selection.path == runs_dir / "run-000"
 
 
 async def test_a_click_selects_a_run(shown: Shown, make_run: MakeRun, runs_dir: Path) -> None:
@@ -132,7 +132,7 @@ async def test_a_click_selects_a_run(shown: Shown, make_run: MakeRun, runs_dir: 
     async with shown() as (app, pilot):
         await pilot.click(RunTable, offset=(4, 2))
         await pilot.pause()
-        assert app.selected == runs_dir / "b"
+        assert app.selection.path == runs_dir / "b"
 
 
 async def test_keys_that_come_at_once_each_mark_a_run(shown: Shown, make_run: MakeRun, runs_dir: Path) -> None:
@@ -142,4 +142,4 @@ async def test_keys_that_come_at_once_each_mark_a_run(shown: Shown, make_run: Ma
         for _ in range(2):
             await app.run_action("mark", app.screen)
         await pilot.pause()
-        assert app.marked == [runs_dir / "a", runs_dir / "b"]
+        assert app.selection.marked == [runs_dir / "a", runs_dir / "b"]

@@ -1,0 +1,33 @@
+"""What the command palette offers: what the keys do here, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from textual.app import SystemCommand
+
+from aetui import keys
+
+if TYPE_CHECKING:
+    from aetui.screens.page import Page
+    from aetui.shell import Shell
+
+
+def commands(app: Shell, page: Page) -> Iterator[SystemCommand]:
+    """A command per row of the table that makes sense in a list, those of the shown view first."""
+    ascii_only = not app.look.unicode
+    for key in keys.palette(page.places()):
+        title = f"{key.label[0].upper()}{key.label[1:]}"
+        yield SystemCommand(title, f"{key.help} ({keys.shown(key, ascii_only=ascii_only)})", _runner(app, page, key))
+
+
+def _runner(app: Shell, page: Page, key: keys.Key) -> Callable[[], object]:
+    """Runs the key's action where the key belongs."""
+
+    async def run() -> None:
+        view = page.view()
+        owner = app if key.where == keys.EVERYWHERE else view if view is not None and "/" in key.where else page
+        await app.run_action(key.action, owner)
+
+    return lambda: app.call_later(run)

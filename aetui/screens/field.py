@@ -1,0 +1,25 @@
+"""Screen 6: where the network moves an image."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from aetui import keys
+from aetui.screens.page import Page
+
+
+class FieldScreen(Page):
+    """Where the network moves an image."""
+
+    where = "field"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("field")]
+
+    def body(self) -> ComposeResult:
+        yield Static("", id="body", markup=False)
+
+    def entries_changed(self) -> None:
+        """Nothing is shown yet."""

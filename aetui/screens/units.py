@@ -1,0 +1,25 @@
+"""Screen 5: what each unit of the code stands for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from aetui import keys
+from aetui.screens.page import Page
+
+
+class UnitsScreen(Page):
+    """What each unit of the code stands for."""
+
+    where = "units"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("units")]
+
+    def body(self) -> ComposeResult:
+        yield Static("", id="body", markup=False)
+
+    def entries_changed(self) -> None:
+        """Nothing is shown yet."""

@@ -1,0 +1,221 @@
+"""What the app does whatever it shows: look and theme, messages, copying, saving, jumping, help, remembering."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from aetui.jump import Target
+from aetui.messages import QUIET_S, Messages, Severity
+from aetui.paint.look import Look
+from aetui.palette import commands
+from aetui.screens.page import Page
+from aetui.settings import Settings
+from aetui.terminal import driver
+from aetui.terminal.ascii_filter import AsciiFilter
+from aetui.terminal.capabilities import capabilities, look_for
+from aetui.terminal.clipboard import copying
+from aetui.themes import CONTRAST, next_theme, theme_for
+from aetui.view_state import State, read_state, write_state
+from export.errors import ToolError, from_os_error, visible
+
+RENDER_CYCLE = ("half", "gray", "ascii")
+
+
+class Shell(App[int]):
+    """The part of the app that knows nothing of runs. Leaves with 0, or with 128 + n at a signal n.
+
+    state_file: where the screens' state is remembered; None: nowhere.
+    """
+
+    look: reactive[Look] = reactive(Look())
+
+    def __init__(self, settings: Settings, render: str, state_file: Path | None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.messages = Messages()
+        self.mouse = settings.mouse
+        self.state: State = read_state(state_file) if state_file is not None else {}
+        self._state_file = state_file
+        self._terminal = capabilities(os.environ, getattr(sys.__stderr__, "encoding", None))
+        self.set_reactive(Shell.look, look_for(self._terminal, render))
+        self.register_theme(CONTRAST)
+        self.theme = self._theme_to_begin_with()
+
+    def on_mount(self) -> None:
+        self._watch_signals()
+
+    def _watch_signals(self) -> None:
+        """A terminated or hung-up UI leaves in order: the terminal is restored and the engine process ends."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def page(self) -> Page | None:
+        """The screen below any dialog."""
+        stack = self._screen_stacks.get(self.current_mode, ())
+        return stack[0] if stack and isinstance(stack[0], Page) else None
+
+    def update_page(self) -> None:
+        """Let the screen below any dialog show the current state."""
+        page = self.page()
+        if page is not None:
+            page.update()
+
+    # How it looks
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Where only ASCII arrives, also the frames and marks of Textual's own widgets are put into ASCII."""
+        filters = super().get_line_filters()
+        return filters if self.look.unicode else [*filters, AsciiFilter()]
+
+    def _theme_to_begin_with(self) -> str:
+        """What ``config.toml`` says, else what was chosen the last time."""
+        before = self.state.get("theme")
+        if self.settings.theme == "auto" and isinstance(before, str) and before in self.available_themes:
+            return before
+        return theme_for(self.settings.theme, self._terminal.depth)
+
+    def watch_theme(self, theme: str) -> None:
+        """Pictures and curves follow the background."""
+        dark = self.available_themes[theme].dark
+        if dark != self.look.dark:
+            self.look = replace(self.look, dark=dark)
+            self.update_page()
+
+    def action_cycle_theme(self) -> None:
+        self.theme = next_theme(self.theme)
+
+    def action_cycle_render(self) -> None:
+        """The next way of drawing pictures that this terminal can show."""
+        looks = [look_for(self._terminal, render, dark=self.look.dark) for render in RENDER_CYCLE]
+        looks = list(dict.fromkeys(looks))
+        at = looks.index(self.look) if self.look in looks else -1
+        self.look = looks[(at + 1) % len(looks)]
+        self.update_page()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        page = self.page()
+        return commands(self, page) if page is not None else ()
+
+    # What is told
+
+    def say(self, title: str, text: str = "", severity: Severity = "information") -> None:
+        """Show a toast, and keep it among the messages; the texts may come from outside."""
+        told = self.messages.add(visible(title), "\n".join(map(visible, text.splitlines())), severity)
+        self.notify(told.text or told.title, title=told.title if told.text else "", severity=severity, markup=False)
+
+    def tell(self, error: ToolError | OSError) -> None:
+        """Show an error as a toast; the same one not again for a while."""
+        shown = from_os_error(error) if isinstance(error, OSError) else error
+        if self.messages.is_new(shown.what):
+            told = self.messages.add(visible(shown.what), f"{visible(shown.why)}\n{visible(shown.do)}", "error")
+            text = f"{told.text}\n(e: all messages)"
+            self.notify(text, title=told.title, severity="error", timeout=QUIET_S, markup=False)
+
+    def action_show_messages(self) -> None:
+        from aetui.screens.messages import MessagesScreen
+
+        self.push_screen(MessagesScreen(self.messages.text()))
+
+    def action_show_help(self) -> None:
+        from aetui.screens.help import HelpScreen
+
+        page = self.page()
+        if page is not None and len(self.screen_stack) == 1:
+            self.push_screen(HelpScreen(page.places()))
+
+    # What is remembered
+
+    def remembered(self, what: str) -> State:
+        """What was remembered of a screen (or of the ``selection``) from the last visit."""
+        found = self.state.get(what)
+        return found if isinstance(found, dict) else {}
+
+    def remember(self, more: State) -> None:
+        """Keep the state of the screens that were shown, and ``more``, for the next visit."""
+        for stack in self._screen_stacks.values():
+            if stack and isinstance(stack[0], Page) and stack[0].is_mounted:
+                self.state[stack[0].where] = stack[0].view_state()
+        self.state |= {**more, "theme": self.theme}
+        if self._state_file is not None and self.settings.remember:
+            with contextlib.suppress(OSError):  # a full disk must not keep anyone from leaving
+                write_state(self._state_file, self.state)
+
+    # Copying, saving, the mouse, jumping
+
+    def copy(self, text: str) -> None:
+        """Put ``text`` on the clipboard of the terminal's user."""
+        if self.is_web or self.is_headless:
+            self.copy_to_clipboard(text)
+        else:
+            driver.write(self, copying(text, os.environ))
+        self.say(f"copied {len(text.splitlines())} lines" if "\n" in text else "copied", text[:200])
+
+    def action_copy(self) -> None:
+        page = self.page()
+        if page is not None:
+            self.copy(page.copied())
+
+    def action_toggle_mouse(self) -> None:
+        """Without the mouse the terminal's own selection works."""
+        if driver.set_mouse(self, not self.mouse):
+            self.mouse = not self.mouse
+        self.say("the mouse is the app's" if self.mouse else "the mouse is the terminal's: drag to select (m: back)")
+
+    def action_save_screen(self) -> None:
+        def save(page: Page) -> Path:
+            from aetui.saving import save_svg
+
+            return save_svg(self.export_screenshot(title="aetui"), Path(self.settings.save_dir), page.where)
+
+        self._save(save)
+
+    def action_save_pictures(self) -> None:
+        def save(page: Page) -> Path | None:
+            from aetui.saving import save_frames
+
+            frames = page.frames()
+            return None if frames is None else save_frames(frames, Path(self.settings.save_dir), page.where)
+
+        self._save(save)
+
+    def _save(self, save: Callable[[Page], Path | None]) -> None:
+        """Save something of the page, and say where it is."""
+        page = self.page()
+        if page is None:
+            return
+        try:
+            path = save(page)
+        except OSError as error:
+            self.tell(error)
+            return
+        if path is None:
+            self.say("no pictures here", "s saves the screen as SVG", "warning")
+        else:
+            self.say("saved", str(path.absolute()))
+
+    def action_jump(self) -> None:
+        from aetui.screens.jump import JumpScreen
+
+        page = self.page()
+        if page is not None and len(self.screen_stack) == 1:
+            self.push_screen(JumpScreen(page.jump_targets()), self._go_to)
+
+    async def _go_to(self, target: Target | None) -> None:
+        if target is not None:
+            found = target.go()
+            if isinstance(found, Awaitable):
+                await found

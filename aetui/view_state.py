@@ -1,0 +1,36 @@
+"""What the screens remember of a folder of runs from one visit to the next."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from export import atomic
+
+LARGEST_BYTES = 1 << 20
+
+State = dict[str, Any]
+
+
+def state_path(folder: Path, runs_dir: Path) -> Path:
+    """The file for one folder of runs. folder: ``settings.state_folder``."""
+    digest = hashlib.sha256(str(runs_dir.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return folder / f"{digest}.json"
+
+
+def read_state(path: Path) -> State:
+    """What was remembered; nothing where the file is missing, damaged or too large."""
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        if path.stat().st_size <= LARGEST_BYTES:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def write_state(path: Path, state: State) -> None:
+    """Remember ``state``. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_json(path, state, durable=False)
