@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from export import atomic
+from trainer.runs.tail import Lines, Tail
 
 Row = dict[str, Any]
 """``step`` (optimiser steps done), ``epoch`` (1.5 is half-way through the second), ``time`` (Unix seconds),
@@ -89,75 +90,37 @@ class MetricsTail:
     rows.
     """
 
-    _CHUNK_BYTES = 4 << 20
-    _MARK_BYTES = 64
-
     def __init__(self, path: Path, keys: tuple[str, ...] = METRICS) -> None:
-        self._path = path
+        self._tail = Tail(path)
         self._keys = keys
-        self._seen: tuple[int, int, int] | None = None
-        self._start_over()
-
-    def _start_over(self) -> None:
-        self._offset = 0
-        self._mark = b""
-        self._inode = -1
         self.bad_lines = 0
 
     def poll(self) -> Update:
-        """The rows that have appeared since the last call, at most about 4 MiB of them (call again for more)."""
-        update = Update()
-        try:
-            status = os.stat(self._path)
-        except OSError:
-            return self._restart(update) if self._offset else update
-        now = (status.st_ino, status.st_size, status.st_mtime_ns)
-        if now == self._seen and status.st_size == self._offset:
-            return update
-        try:
-            with open(self._path, "rb") as file:
-                if not self._continues(file, os.fstat(file.fileno())):
-                    self._restart(update)
-                self._inode = os.fstat(file.fileno()).st_ino
-                file.seek(self._offset)
-                data = file.read(self._CHUNK_BYTES)
-        except OSError:
-            return update
-        self._seen = now
-        whole = data[: data.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        self._mark = (self._mark + whole)[-self._MARK_BYTES :]
-        for line in whole.split(b"\n")[:-1]:
-            row = _parse(line, self._keys)
-            if row is None:
-                self.bad_lines += 1
-            else:
-                update.rows.append(row)
-        return update
+        """The rows that have appeared since the last call, at most about 1 MiB of them (call again for more)."""
+        return self._update(self._tail.read())
 
     def read_all(self) -> Update:
         """``poll`` until nothing is left."""
         total = Update()
         while True:
-            update = self.poll()
+            lines = self._tail.read()
+            update = self._update(lines)
             if update.restarted:
                 total = Update(restarted=True)
-            if not update.rows:
-                return total
             total.rows += update.rows
+            if not lines.more:
+                return total
 
-    def _continues(self, file: Any, status: os.stat_result) -> bool:
-        if self._offset == 0:
-            return True
-        if status.st_ino != self._inode or status.st_size < self._offset:
-            return False
-        file.seek(self._offset - len(self._mark))
-        return bool(file.read(len(self._mark)) == self._mark)
-
-    def _restart(self, update: Update) -> Update:
-        self._start_over()
-        self._seen = None
-        update.restarted = True
+    def _update(self, lines: Lines) -> Update:
+        update = Update(restarted=lines.restarted)
+        if lines.restarted:
+            self.bad_lines = 0
+        for line in lines.data.split(b"\n")[:-1]:
+            row = _parse(line, self._keys)
+            if row is None:
+                self.bad_lines += 1
+            else:
+                update.rows.append(row)
         return update
 
 
