@@ -1,0 +1,1 @@
+"""Mathematics of codes: arrays in, arrays out, numpy only."""
