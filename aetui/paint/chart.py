@@ -11,29 +11,42 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from aetui.paint.axes import labels, number, ticks
+from aetui.paint.axes import number
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import Dots, braille, dots, envelope
-from aetui.paint.frame import Frame, frame, frame_of
+from aetui.paint.frame import Frame, frame, frame_of, ready
 from aetui.paint.look import Look
-from aetui.paint.series import MARKERS, Curve, Series, View, prepare
+from aetui.paint.series import MARKERS, Curve, Series, View
+from aetui.paint.stacked import FILLS, paint_bands
 from aetui.paint.text import clip, width_of
+from aetui.paint.time_axis import duration
 
-__all__ = ["MARKERS", "Frame", "Series", "View", "frame", "paint_chart"]
+__all__ = ["MARKERS", "Frame", "Series", "View", "frame", "paint_chart", "paint_curves"]
+
+_DASH = 5
+"""A dash and the gap after it, in cells: three and two."""
 
 
 def paint_chart(series: Sequence[Series], columns: int, rows: int, look: Look, view: View | None = None) -> Cells:
     """The chart on columns × rows cells; axes and legend give way where there is too little room."""
     view = view or View()
+    return paint_curves(ready(series, look, view), columns, rows, look, view)
+
+
+def paint_curves(curves: list[Curve], columns: int, rows: int, look: Look, view: View) -> Cells:
+    """The same of curves that are ``frame.ready``."""
     cells = blank(rows, columns)
     if columns < 1 or rows < 1:
         return cells
-    curves = prepare(series, look, view.log_y)
     plot = frame_of(curves, columns, rows, view)
     _paint_axes(cells, plot, look, view)
-    _paint_cursor(cells, plot, look, view)
-    _paint_curves(cells, curves, plot, look)
+    if view.stacked:
+        paint_bands(cells, curves, plot, look)
+        _paint_cursor(cells, plot, look, view)
+    else:
+        _paint_cursor(cells, plot, look, view)
+        _paint_lines(cells, curves, plot, look)
     if plot.top:
         _paint_legend(cells, curves, look, view)
     if not any(np.isfinite(curve.ys).any() for curve in curves):
@@ -47,26 +60,25 @@ def _paint_axes(cells: Cells, plot: Frame, look: Look, view: View) -> None:
     quiet = quiet_colour(look)
     edge = plot.left - 1
     if plot.left:
-        for row in range(plot.rows):
-            put(cells, plot.top + row, edge, line, quiet)
+        cells.characters[plot.top : plot.top + plot.rows, edge] = line
+        cells.foreground[plot.top : plot.top + plot.rows, edge] = quiet
         low, high = plot.y_range
         taken = set()
         for value, label in plot.y_ticks:
             row = plot.top + round((high - value) / (high - low) * (plot.rows - 1))
             if row not in taken and plot.top <= row < plot.top + plot.rows:
                 taken.add(row)
-                put(cells, row, edge - len(label), label, quiet)
-                put(cells, row, edge, tick, quiet)
+                put(cells, row, edge - len(label), label + tick, quiet)
     if not plot.x_axis:
         return
     row = plot.top + plot.rows
-    put(cells, row, edge, corner + across * plot.columns if plot.left else across * plot.columns, quiet)
-    if not plot.left:
-        put(cells, row, 0, across, quiet)
-    room = cells.columns - (len(view.x_label) + 2 if view.x_label and cells.columns >= 30 else 0)
-    values = ticks(*plot.x_range, max(2, plot.columns // 9))
+    cells.characters[row, plot.left :] = across
+    cells.foreground[row] = quiet
+    if plot.left:
+        put(cells, row, edge, corner, quiet)
+    room = cells.columns - (width_of(view.x_label) + 2 if view.x_label and cells.columns >= 30 else 0)
     end = 0
-    for value, label in zip(values.tolist(), labels(values), strict=True):
+    for value, label in plot.x_ticks:
         at = plot.column_of(value)
         if at is None:
             continue
@@ -76,39 +88,69 @@ def _paint_axes(cells: Cells, plot: Frame, look: Look, view: View) -> None:
         put(cells, row, at, down, quiet)
         end = put(cells, row + 1, start, label, quiet) + 1
     if room < cells.columns:
-        put(cells, row + 1, cells.columns - len(view.x_label), view.x_label, quiet)
+        put(cells, row + 1, cells.columns - width_of(view.x_label), view.x_label, quiet)
+    for mark in view.marks:
+        at = plot.column_of(mark)
+        if at is not None:
+            put(cells, row, at, "▲" if look.unicode else "^", _alarm(look))
+
+
+def _alarm(look: Look) -> int:
+    if look.depth == "mono":
+        return DEFAULT
+    return (9 if look.dark else 1) if look.depth == "16" else (203 if look.dark else 160)
 
 
 def _paint_cursor(cells: Cells, plot: Frame, look: Look, view: View) -> None:
     at = None if view.cursor is None else plot.column_of(view.cursor)
     if at is not None:
-        for row in range(plot.top, plot.top + plot.rows):
-            put(cells, row, at, "┊" if look.unicode else ":", quiet_colour(look))
+        rows = slice(plot.top, plot.top + plot.rows)
+        cells.characters[rows, at] = "┊" if look.unicode else ":"
+        cells.foreground[rows, at] = DEFAULT if view.stacked else quiet_colour(look)
+        cells.background[rows, at] = DEFAULT
 
 
-def _paint_curves(cells: Cells, curves: list[Curve], plot: Frame, look: Look) -> None:
+def _paint_lines(cells: Cells, curves: list[Curve], plot: Frame, look: Look) -> None:
     area = (slice(plot.top, plot.top + plot.rows), slice(plot.left, plot.left + plot.columns))
     marks = cells.characters[area]
     colours = cells.foreground[area]
     across, down = (2, 4) if look.unicode else (1, 1)
     together = np.zeros((plot.rows * down, plot.columns * across), np.bool_)
-    for curve in sorted(curves, key=lambda curve: not curve.series.faint):
+    for curve in sorted(curves, key=lambda curve: curve.series.layer):
         if len(curve.xs) == 0:
             continue
         lowest, highest = envelope(curve.xs, curve.ys, plot.x_range, plot.columns * across)
         drawn = dots(lowest, highest, plot.y_range, plot.rows * down)
-        hit = drawn.reshape(plot.rows, down, plot.columns, across).any(axis=(1, 3))
+        _thin_out(drawn, curve.series, across, look)
         if not look.unicode:
-            marks[hit] = curve.marker
-        elif curve.series.faint or look.depth != "mono":
-            # A cell has one colour: the dots of a curve behind it would pass for those of the curve in front.
-            marks[hit] = braille(drawn)[hit]
-        else:
+            marks[drawn] = curve.marker
+            colours[drawn] = curve.colour
+            continue
+        if look.depth == "mono":
+            # Without colours the dots of all curves share a cell.
             together |= drawn
+            hit = braille(drawn) != " "
             marks[hit] = braille(together)[hit]
+        else:
+            # A cell has one colour: the dots of a curve behind it would pass for those of the curve in front.
+            characters = braille(drawn)
+            hit = characters != " "
+            marks[hit] = characters[hit]
         colours[hit] = curve.colour
     if look.unicode and look.depth == "mono":
-        _paint_markers(marks, [curve for curve in curves if not curve.series.faint and len(curve.xs)], plot)
+        _paint_markers(marks, [curve for curve in curves if curve.series.layer > 1 and len(curve.xs)], plot)
+
+
+def _thin_out(drawn: Dots, series: Series, across: int, look: Look) -> None:
+    """Gaps in a dashed curve; what is behind is half as dense, or a quarter, where no colour says so."""
+    if series.dashed:
+        at = np.arange(drawn.shape[1])
+        drawn[:, at % (_DASH * across) >= 3 * across] = False
+    if look.unicode and look.depth == "mono" and series.layer < 2:
+        rows, columns = np.arange(drawn.shape[0])[:, None], np.arange(drawn.shape[1])
+        drawn &= (rows + columns) % 2 == 0
+        if series.ghost:
+            drawn &= rows % 2 == 0
 
 
 def _paint_markers(marks: npt.NDArray[np.str_], curves: list[Curve], plot: Frame) -> None:
@@ -124,33 +166,42 @@ def _paint_markers(marks: npt.NDArray[np.str_], curves: list[Curve], plot: Frame
         marks[drawn & chosen] = curve.marker
 
 
+def key_of(curve: Curve, place: int, look: Look, *, stacked: bool = False) -> str:
+    """The character that stands for a curve in a legend; place: which area it is, from the bottom."""
+    if stacked:
+        return FILLS[place % len(FILLS)] if not look.unicode else "■" if look.depth != "mono" else "⣿⢕⠂⡪"[place % 4]
+    if not look.unicode or look.depth == "mono":
+        return curve.marker
+    return "┅" if curve.series.dashed else "━"
+
+
 def _paint_legend(cells: Cells, curves: list[Curve], look: Look, view: View) -> None:
     """Title, then the series' names; at a cursor the values there."""
-    end = put(cells, 0, 0, clip(view.title, cells.columns, "…" if look.unicode else "~"))
+    ellipsis = "…" if look.unicode else "~"
+    end = put(cells, 0, 0, clip(view.title, cells.columns, ellipsis))
     column = end + 2 if end else 0
-    if view.cursor is not None:
-        column = put(cells, 0, column, f"{view.x_label} {number(view.cursor, 6)}".strip()) + 2
-    plain_key = "━" if look.unicode and look.depth != "mono" else ""
-    named = [curve for curve in curves if curve.series.name]
-    for place, curve in enumerate(named):
-        text = curve.series.name
-        if view.cursor is not None:
-            text += " " + _value_at(curve, view.cursor)
-        left_out = f"+{len(named) - place}"
-        room = cells.columns - column - 2 - (len(left_out) + 2 if place + 1 < len(named) else 0)
-        if room < min(6, width_of(text)):
+    if view.legend == "none":
+        return
+    if view.cursor is not None and view.legend == "names":
+        at = duration(view.cursor) if view.x_time else number(view.cursor, 6)
+        column = put(cells, 0, column, f"{view.x_label} {at}".strip()) + 2
+    named = [(place, curve) for place, curve in enumerate(curves) if curve.series.name]
+    for done, (place, curve) in enumerate(named):
+        text = _legend_text(curve, view)
+        left_out = f"+{len(named) - done}"
+        room = cells.columns - column - 2 - (len(left_out) + 2 if done + 1 < len(named) else 0)
+        if room < (min(6, width_of(text)) if view.legend == "names" else width_of(text)):
             put(cells, 0, column, left_out, DEFAULT)
             return
-        key = plain_key or curve.marker
-        column = put(cells, 0, column, key + " ", curve.colour)
-        column = put(cells, 0, column, clip(text, room, "…" if look.unicode else "~"), curve.colour) + 2
+        column = put(cells, 0, column, key_of(curve, place, look, stacked=view.stacked) + " ", curve.colour)
+        column = put(cells, 0, column, clip(text, room, ellipsis), curve.colour) + 2
 
 
-def _value_at(curve: Curve, x: float) -> str:
-    """The value nearest to x; "-" beside the curve, "nan" in a gap."""
-    if len(curve.xs) == 0 or not curve.xs[0] <= x <= curve.xs[-1]:
-        return "-"
-    right = int(np.searchsorted(curve.xs, x).clip(0, len(curve.xs) - 1))
-    left = max(0, right - 1)
-    nearest = left if x - curve.xs[left] < curve.xs[right] - x else right
-    return number(float(curve.values[nearest]))
+def _legend_text(curve: Curve, view: View) -> str:
+    if view.legend == "values":
+        value = curve.last() if view.cursor is None else curve.value_at(view.cursor)
+        return "-" if value is None else number(value)
+    if view.cursor is None:
+        return curve.series.name
+    value = curve.value_at(view.cursor)
+    return f"{curve.series.name} {'-' if value is None else number(value)}"

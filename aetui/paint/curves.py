@@ -1,8 +1,7 @@
 """Curves to dots: the exact envelope of a polyline per column of dots, so that no spike is lost.
 
 ``envelope(xs, ys, x_range, columns)`` → the lowest and the highest value of the line in each column;
-``dots(low, high, y_range, rows)`` → bool [rows, columns]; ``braille(dots)`` → characters, two by four dots each;
-``smooth(ys, weight)`` → exponential moving average without start-up bias.
+``dots(low, high, y_range, rows)`` → bool [rows, columns]; ``braille(dots)`` → characters, two by four dots each.
 """
 
 from __future__ import annotations
@@ -59,22 +58,3 @@ def braille(marks: Dots) -> npt.NDArray[np.str_]:
     blocks = marks.reshape(rows, 4, columns, 2).transpose(0, 2, 1, 3)
     code = (blocks * _BITS).sum(axis=(2, 3), dtype=np.uint32)
     return np.where(code == 0, 0x20, code + 0x2800).astype(np.uint32).view("<U1")
-
-
-def smooth(ys: Values, weight: float) -> Values:
-    """Exponential moving average: s = weight · s + (1 − weight) · y, divided by the weights so far; NaN stays a gap.
-
-    weight: 0 (as it is) to < 1. Source: Kingma & Ba 2015, section 3 (the bias correction).
-    """
-    if weight <= 0:
-        return ys
-    result = np.full(len(ys), np.nan)
-    finite = np.flatnonzero(np.isfinite(ys))
-    total, norm = 0.0, 0.0
-    smoothed = []
-    for y in ys[finite].tolist():
-        total = weight * total + (1 - weight) * y
-        norm = weight * norm + (1 - weight)
-        smoothed.append(total / norm)
-    result[finite] = smoothed
-    return result

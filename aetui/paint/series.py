@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from aetui.paint.cells import DEFAULT
 from aetui.paint.colours import series_colour
 from aetui.paint.curves import Values
 from aetui.paint.look import Look
 
 Range = tuple[float, float]
+Legend = Literal["names", "values", "none"]
 
 MARKERS = "*+ox#@%&"
 """How the series differ where colours or braille are missing."""
@@ -25,7 +28,8 @@ _LARGEST = 1e300
 class Series:
     """xs, ys: float arrays of one length, NaN or infinite ys are gaps. colour: index into the cycle, None: by place.
 
-    faint: drawn behind the others and quietly (the raw values behind a smoothed curve); nameless ones are not in the
+    faint: drawn behind the others and quietly (training behind validation); ghost: behind even those, gray and sparse
+    (the raw values of a smoothed curve); dashed: in front, with gaps (the baseline). Nameless ones are not in the
     legend. The name must have gone through ``outside_text.plain``.
     """
 
@@ -34,11 +38,24 @@ class Series:
     name: str = ""
     colour: int | None = None
     faint: bool = False
+    ghost: bool = False
+    dashed: bool = False
+
+    @property
+    def layer(self) -> int:
+        """What lies further behind has a lower one."""
+        return 0 if self.ghost else 1 if self.faint else 3 if self.dashed else 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """title: above the plot; x_label: below; ranges: None is all of the data; cursor: an x, or None."""
+    """title: above the plot; x_label: below; ranges: None is all of the data; cursor: an x, or None.
+
+    x_time: x is in seconds and read like a clock. robust: the height leaves out the outermost 2 % of the points.
+    stacked: the series are areas on top of each other, the first one at the bottom, from 0. legend: names with their
+    values at the cursor, the values alone (the last ones without a cursor), or none. marks: x's that are pointed out
+    below the axis.
+    """
 
     title: str = ""
     x_label: str = "step"
@@ -46,6 +63,16 @@ class View:
     y_range: Range | None = None
     log_y: bool = False
     cursor: float | None = None
+    x_time: bool = False
+    robust: bool = False
+    stacked: bool = False
+    legend: Legend = "names"
+    marks: tuple[float, ...] = ()
+
+    @property
+    def log(self) -> bool:
+        """Heights are logarithms: never those of areas, which start at 0."""
+        return self.log_y and not self.stacked
 
 
 @dataclass(frozen=True)
@@ -59,22 +86,61 @@ class Curve:
     colour: int
     marker: str
 
+    def value_at(self, x: float) -> float | None:
+        """The value nearest to x, NaN in a gap; None beside the curve."""
+        if len(self.xs) == 0 or not self.xs[0] <= x <= self.xs[-1]:
+            return None
+        right = int(np.searchsorted(self.xs, x).clip(0, len(self.xs) - 1))
+        left = max(0, right - 1)
+        return float(self.values[left if x - self.xs[left] < self.xs[right] - x else right])
+
+    def last(self) -> float | None:
+        """The last value that is one."""
+        known = np.flatnonzero(np.isfinite(self.values[-1000:]))
+        if not len(known):
+            known = np.flatnonzero(np.isfinite(self.values))
+            return float(self.values[known[-1]]) if len(known) else None
+        return float(self.values[-1000:][known[-1]])
+
 
 def prepare(series: Sequence[Series], look: Look, log_y: bool) -> list[Curve]:
-    """The series sorted by x, in logarithms where log_y, gaps as NaN, each with its colour and marker."""
+    """The series sorted by x, in logarithms where log_y, gaps as NaN, each with its colour and marker.
+
+    What is in order already, as logs are, is not copied.
+    """
     curves = []
     for place, one in enumerate(series):
-        xs, values = np.asarray(one.xs, np.float64), np.asarray(one.ys, np.float64)
-        known = np.abs(xs) <= _LARGEST
-        if not known.all():
-            xs, values = xs[known], values[known]
-        if len(xs) and (xs[1:] < xs[:-1]).any():
-            order = np.argsort(xs, kind="stable")
-            xs, values = xs[order], values[order]
-        ys = np.where(np.isfinite(values), values.clip(-_LARGEST, _LARGEST), np.nan)
+        xs, values = _by_x(np.asarray(one.xs, np.float64), np.asarray(one.ys, np.float64))
+        ys = _bounded(values)
         if log_y:
-            ys = np.log10(np.where(ys > 0, ys, np.nan))
+            ys = np.log10(ys if len(ys) and np.fmin.reduce(ys) > 0 else np.where(ys > 0, ys, np.nan))
         index = place if one.colour is None else one.colour
-        marker = "." if one.faint else MARKERS[index % len(MARKERS)]
-        curves.append(Curve(xs, ys, values, one, series_colour(index, look, faint=one.faint), marker))
+        marker = "." if one.ghost else ":" if one.faint else MARKERS[index % len(MARKERS)]
+        curves.append(Curve(xs, ys, values, one, _colour(one, index, look), marker))
     return curves
+
+
+def _by_x(xs: Values, values: Values) -> tuple[Values, Values]:
+    if not len(xs) or ((xs[1:] >= xs[:-1]).all() and xs[0] >= -_LARGEST and xs[-1] <= _LARGEST):
+        return xs, values
+    known = np.abs(xs) <= _LARGEST
+    xs, values = xs[known], values[known]
+    order = np.argsort(xs, kind="stable")
+    return xs[order], values[order]
+
+
+def _bounded(values: Values) -> Values:
+    """NaN where a value is not finite, at most ``_LARGEST``."""
+    if not len(values) or (np.fmin.reduce(values) >= -_LARGEST and np.fmax.reduce(values) <= _LARGEST):
+        return values
+    return np.where(np.isfinite(values), values.clip(-_LARGEST, _LARGEST), np.nan)
+
+
+def _colour(series: Series, index: int, look: Look) -> int:
+    if not series.ghost:
+        return series_colour(index, look, faint=series.faint)
+    if look.depth == "mono":
+        return DEFAULT
+    if look.depth == "16":
+        return 8 if look.dark else 7
+    return 239 if look.dark else 251

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.paint.curves import braille, dots, envelope, smooth
+from aetui.paint.curves import braille, dots, envelope
 
 Values = npt.NDArray[np.float64]
 
@@ -89,16 +89,3 @@ def test_a_braille_character_has_the_dots_of_its_block(bits: int) -> None:
     for place, (row, column) in enumerate([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)]):
         marks[row, column] = bits >> place & 1
     assert braille(marks)[0, 0] == (chr(0x2800 + bits) if bits else " ")
-
-
-def test_smoothing_is_the_weighted_mean_of_what_came_before() -> None:
-    ys = np.random.default_rng(0).random(30)
-    weights = 0.9 ** np.arange(30)
-    expected = [(weights[: n + 1][::-1] * ys[: n + 1]).sum() / weights[: n + 1].sum() for n in range(30)]
-    np.testing.assert_allclose(smooth(ys, 0.9), expected)
-    np.testing.assert_array_equal(smooth(ys, 0), ys)
-
-
-def test_smoothing_steps_over_gaps_and_leaves_them() -> None:
-    found = smooth(np.array([1.0, np.nan, 1.0]), 0.5)
-    np.testing.assert_allclose(found, [1.0, np.nan, 1.0])
