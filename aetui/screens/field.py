@@ -17,6 +17,9 @@ class FieldScreen(Page):
 
     where = "field"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("field")]
+    DEFAULT_CSS = """
+    Page #body { height: 1fr; }
+    """
 
     def body(self) -> ComposeResult:
         yield Static("", id="body", markup=False)

@@ -17,6 +17,9 @@ class TimeMachineScreen(Page):
 
     where = "timemachine"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("timemachine")]
+    DEFAULT_CSS = """
+    Page #body { height: 1fr; }
+    """
 
     def body(self) -> ComposeResult:
         yield Static("", id="body", markup=False)

@@ -17,6 +17,9 @@ class UnitsScreen(Page):
 
     where = "units"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("units")]
+    DEFAULT_CSS = """
+    Page #body { height: 1fr; }
+    """
 
     def body(self) -> ComposeResult:
         yield Static("", id="body", markup=False)
