@@ -50,8 +50,9 @@ def paint_curves(curves: list[Curve], columns: int, rows: int, look: Look, view:
     if plot.top:
         _paint_legend(cells, curves, look, view)
     if not any(np.isfinite(curve.ys).any() for curve in curves):
-        text = clip("nothing to draw yet", plot.columns, "")
-        put(cells, plot.top + plot.rows // 2, plot.left + (plot.columns - len(text)) // 2, text, quiet_colour(look))
+        text = clip(view.empty, plot.columns, "")
+        left = plot.left + (plot.columns - width_of(text)) // 2
+        put(cells, plot.top + plot.rows // 2, left, text, quiet_colour(look))
     return cells
 
 

@@ -54,7 +54,7 @@ class View:
     x_time: x is in seconds and read like a clock. robust: the height leaves out the outermost 2 % of the points.
     stacked: the series are areas on top of each other, the first one at the bottom, from 0. legend: names with their
     values at the cursor, the values alone (the last ones without a cursor), or none. marks: x's that are pointed out
-    below the axis.
+    below the axis. empty: said where there is nothing to draw.
     """
 
     title: str = ""
@@ -68,6 +68,7 @@ class View:
     stacked: bool = False
     legend: Legend = "names"
     marks: tuple[float, ...] = ()
+    empty: str = "nothing to draw yet"
 
     @property
     def log(self) -> bool:
