@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -11,6 +12,7 @@ import numpy as np
 from aetui.columns import table
 from aetui.engine.client import Engine
 from aetui.entries import Entry
+from aetui.log_cache import user_cache
 from aetui.paint.cells import Cells, beside, blank, lines, put
 from aetui.paint.images import paint_image
 from aetui.paint.look import Look
@@ -37,7 +39,7 @@ def print_once(sources: Sources, out: TextIO, *, width: int | None, unicode: boo
     unicode: ``out`` takes more than ASCII. Raises ToolError where a strict ``provider`` is not to be had; what else is
     wrong with a run is said in its place.
     """
-    store = Store(sources)
+    store = Store(sources, user_cache(os.environ))
     store.poll(all_runs=True)
     if not store.entries:
         folders = ", ".join(plain(str(folder), unicode=unicode) for folder in sources.folders)

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aetui.entries import BundleReader, Columns, RunReader, number
+from aetui.config_facts import number
+from aetui.log_columns import LogColumns
+from aetui.readers import BundleReader, RunReader
 from aetui.sources import Sources
 from aetui.store import Follower, Store
 from trainer.runs.folder import RunFolder
@@ -67,7 +69,7 @@ def test_what_was_handed_out_does_not_change_when_the_log_grows(
 
 
 def test_rows_that_are_no_measurements_are_left_out() -> None:
-    columns = Columns()
+    columns = LogColumns()
     columns.add(
         [
             {"step": 1, "split": "train", "loss": 1.0, "note": "text", "flag": True},
