@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aetui.engine.client import Answer, Engine
     from aetui.engine.desk import Desk
     from aetui.entries import Entry
+    from aetui.gpu import GpuMeter
     from aetui.store import Follower, Store
 
 
@@ -85,6 +87,7 @@ class AetuiApp(Shell):
         self._desk: Desk | None = None
         self._store: Store | None = None
         self._follower: Follower | None = None
+        self._gpu: GpuMeter | None = None
         self._visited: list[str] = []
 
     def on_mount(self) -> None:
@@ -98,21 +101,26 @@ class AetuiApp(Shell):
         """Import what takes long in a thread, while the first frame is seen; then follow the runs."""
         await asyncio.to_thread(importlib.import_module, "aetui.screens.runs")
         from aetui.engine.desk import Desk
+        from aetui.gpu import GpuMeter
+        from aetui.log_cache import user_cache
         from aetui.store import Follower, Store
 
         self._desk = Desk(self._provider, self.update_page)
-        self._store = Store(self.sources)
+        self._store = Store(self.sources, user_cache(os.environ))
         self.selection.restore(self.remembered("selection"))
         self._follower = Follower(self._store, lambda: self.post_message(Changed()))
         wanted = self._visited[-1] if self._visited else self.state.get("screen")
         self._visited.clear()
         self.switch_mode(wanted if wanted in keys.SCREENS else "runs")
         self._follower.start()
+        self._gpu = GpuMeter(lambda: self.post_message(Changed()))
+        self._gpu.start()
 
     async def on_unmount(self) -> None:
         self.remember({"selection": self.selection.state(), "screen": self.current_mode})
-        if self._follower is not None:
-            self._follower.stop()
+        for thread in (self._follower, self._gpu):
+            if thread is not None:
+                thread.stop()
         if self._desk is not None:
             await self._desk.stop()
 
@@ -161,8 +169,10 @@ class AetuiApp(Shell):
         return await self._desk.ask(question)
 
     def status(self) -> str:
-        """What the model really runs on, as far as it is known."""
-        return (self._desk.provider_text if self._desk is not None else None) or "engine: no model yet"
+        """How busy the GPU is, and what the model really runs on, as far as it is known."""
+        provider = (self._desk.provider_text if self._desk is not None else None) or "engine: no model yet"
+        gpu = self._gpu.line if self._gpu is not None else ""
+        return f"{gpu}  {provider}" if gpu else provider
 
     def _learn_provider(self) -> None:
         """One picture through the first model there is: only a session that ran tells the truth."""
@@ -194,6 +204,8 @@ class AetuiApp(Shell):
         """Close what lies on top, else go to the screen before, else to the runs."""
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif (page := self.page()) is not None and page.leave():
+            return
         elif self.current_mode not in ("runs", "opening") or self._visited:
             before = self._visited.pop() if self._visited else "runs"
             if before != self.current_mode:

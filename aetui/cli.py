@@ -48,6 +48,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--ascii", action="store_true", help="ASCII alone, frames and curves too (as --render ascii)")
     made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal (the key m takes it)")
     made.add_argument("--once", action="store_true", help="print one frame as plain text and leave")
+    made.add_argument(
+        "--serve", action="store_true", help="show it in a browser, on 127.0.0.1, with a token in the URL"
+    )
+    made.add_argument("--port", type=int, help="where --serve listens; 0: any free port (default: 8000)")
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return made
 
@@ -69,6 +73,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Do what ``arguments`` say. Returns the exit code. Raises ToolError, OSError."""
     asked = parser().parse_args(arguments)
+    _check(asked)
     from aetui.settings import read_settings, settings_path, state_folder
     from aetui.sources import resolve_sources
 
@@ -78,9 +83,14 @@ def run(arguments: list[str]) -> int:
     render = "ascii" if asked.ascii else asked.render or settings.render
     if asked.provider == "cuda":
         _insist_on_cuda()
-    if asked.once or not sys.stdout.isatty():
+    if asked.serve:
+        from aetui.serve import serve
+
+        return serve(_without_serve(arguments), 8000 if asked.port is None else asked.port)
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if asked.once or not (in_browser or sys.stdout.isatty()):
         return _once(sources, asked.provider, render)
-    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+    if not in_browser and os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         raise ToolError(
             f"this terminal cannot show aetui (TERM={os.environ.get('TERM', '')})",
             why="it cannot move its cursor",
@@ -99,6 +109,29 @@ def run(arguments: list[str]) -> int:
     )
     code = app.run(mouse=mouse)
     return app.return_code or code or ExitCode.OK
+
+
+def _check(asked: argparse.Namespace) -> None:
+    """Raises ToolError (exit 2) where flags do not go together: one without effect is an error."""
+    if asked.port is not None and not asked.serve:
+        raise ToolError("--port without --serve", why="only --serve listens on a port", do="aetui --serve --port 8000")
+    if asked.port is not None and not 0 <= asked.port < 65536:
+        raise ToolError(f"--port {asked.port}", why="a port is 0 (any free one) to 65535", do="aetui --serve --port 0")
+    if asked.serve and asked.once:
+        raise ToolError("--serve with --once", why="one shows it in a browser, one prints and leaves", do="choose one")
+    if asked.ascii and asked.render not in (None, "ascii"):
+        raise ToolError(f"--ascii with --render {asked.render}", why="--ascii is --render ascii", do="leave one out")
+
+
+def _without_serve(arguments: list[str]) -> list[str]:
+    """The arguments of the app in the browser: all but ``--serve`` and ``--port``."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if not skip and argument not in ("--serve", "--port") and not argument.startswith("--port="):
+            kept.append(argument)
+        skip = argument == "--port" and not skip
+    return kept
 
 
 def _once(sources: object, provider: str, render: str) -> int:

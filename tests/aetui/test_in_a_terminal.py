@@ -22,11 +22,6 @@ RESTORED = "\x1b[?1049l"
 """The alternate screen is left."""
 
 
-def _own_home(folder: Path) -> dict[str, str]:
-    """Settings and state of the one who runs the tests are neither read nor changed."""
-    return {name: str(folder / "home" / name) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
-
-
 class Terminal:
     """``aetui`` in a pseudo-terminal, and what a terminal emulator makes of its output."""
 
@@ -39,7 +34,7 @@ class Terminal:
             arguments,
             cwd=str(folder),
             dimensions=(rows, columns),
-            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **_own_home(folder), **environ},
+            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environ},
             encoding="utf-8",
             codec_errors="replace",
             timeout=30,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.server
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,8 +18,6 @@ from export.write import export_bundle
 from .looking import Site
 
 JAVASCRIPT = Path(__file__).resolve().parents[2] / "javascript"
-INSECURE_HOST = "bundle.test"
-"""Leads to this machine like 127.0.0.1, but browsers do not count it as secure."""
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -35,24 +32,6 @@ def node_modules() -> Path:
     if not (folder / "onnxruntime-web").is_dir():
         pytest.skip(f"onnxruntime-web is not in {folder}: run npm ci in {JAVASCRIPT}, or set AETUI_NODE_MODULES")
     return folder
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """A headless Chromium that reaches this machine and nothing else.
-
-    It ends with its module: while it runs there is a loop of asyncio on this thread, and no test can have its own.
-    """
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
-    if executable is None:
-        pytest.skip("there is no Chromium on PATH: apt-get install chromium")
-    rules = f"MAP {INSECURE_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=executable, args=[f"--host-resolver-rules={rules}"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 
 from export.layouts.web import PUBLIC_RUNTIME, RUNTIME_FILES
 
-from .conftest import INSECURE_HOST
+from ...conftest import INSECURE_HOST
 from .looking import (
     read_tensor,
 )
