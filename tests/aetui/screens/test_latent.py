@@ -1,4 +1,4 @@
-"""Screen 4: the way from one image to another."""
+"""Screen 4: which run it is about, and its views."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from aetui import keys
 from aetui.app import AetuiApp
 from aetui.screens.latent import LatentScreen
 from trainer.runs.folder import RunFolder
@@ -18,65 +18,11 @@ from trainer.runs.folder import RunFolder
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
-
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
-
-SIZES = [(80, 24), (200, 60)]
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("variant", ["undercomplete", "variational"])
-async def test_the_way_from_a_to_b_is_decoded(
-    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, size: tuple[int, int], variant: str
-) -> None:
-    make_run("a", variant=variant, live=True)
-    async with shown(size) as (app, pilot):
-        await pilot.press("4")
-        screen = app.screen
-        assert isinstance(screen, LatentScreen)
-        await until(pilot, lambda: screen._frames is not None)
-        frames = screen._frames
-        assert frames is not None
-        # Image 1 has 4 bright pixels and image 2 has 8; the network halves them: four pixels go from 0 to 1/2.
-        assert frames[:, 0].reshape(len(frames), -1)[:, 5] == pytest.approx([i / 120 for i in range(61)], abs=1e-6)
-        assert frames[:, 0].reshape(len(frames), -1)[:, 0] == pytest.approx([0.5] * 61)
-        await until(pilot, lambda: "t = 0.00" in text_of(app) and "64 wide" in text_of(app))
-
-
-async def test_play_scrub_speed_and_way(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
-    make_run("a", live=True)
-    async with shown() as (app, pilot):
-        await pilot.press("4")
-        screen = app.screen
-        assert isinstance(screen, LatentScreen)
-        await until(pilot, lambda: screen._frames is not None)
-        await pilot.press("right")
-        assert screen.position == pytest.approx(0.05)
-        await pilot.press("left", "left")
-        assert screen.position == 0
-        await pilot.press("plus", "space")
-        assert screen.playing
-        await until(pilot, lambda: screen.position > 0.2)
-        await pilot.press("space")
-        stopped = screen.position
-        await pilot.pause(0.3)
-        assert screen.position == stopped
-        await pilot.press("i")
-        assert screen.way == "slerp"
-        await until(pilot, lambda: "slerp" in text_of(app))
-
-
-async def test_a_and_b_go_through_the_images(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
-    make_run("a", live=True)
-    async with shown() as (app, pilot):
-        await pilot.press("4")
-        await until(pilot, lambda: "image 2 (1)" in text_of(app))
-        await pilot.press("a", "a", "b", "B", "B", "B")
-        await until(pilot, lambda: "A  image 3 (2)" in text_of(app) and "B  image 16 (5)" in text_of(app))
 
 
 async def test_a_variational_run_is_preferred_until_one_is_chosen(
-    shown: Shown, make_run: MakeRun, runs_dir: Path, until: Until
+    shown: Shown, make_run: MakeRun, runs_dir: Path
 ) -> None:
     make_run("vae", variant="variational", live=True, started=1.0)
     make_run("other", live=True, started=2.0)
@@ -89,17 +35,74 @@ async def test_a_variational_run_is_preferred_until_one_is_chosen(
         assert entry.name == "vae"
         await pilot.press("right_square_bracket")
         assert app.selection.path == runs_dir / "other"
+        await pilot.press("left_square_bracket")
+        assert app.selection.path == runs_dir / "vae"
 
 
-async def test_a_screen_that_is_left_does_not_play_on(shown: Shown, make_run: MakeRun, until: Until) -> None:
-    make_run("a", live=True)
+async def test_every_view_has_a_letter_and_tab_goes_through_them(shown: Shown, make_run: MakeRun) -> None:
+    make_run("a", variant="variational", live=True)
+    letters = {key.action: key.keys[0] for key in keys.keys_of("latent")}
     async with shown() as (app, pilot):
         await pilot.press("4")
         screen = app.screen
         assert isinstance(screen, LatentScreen)
-        await until(pilot, lambda: screen._frames is not None)
-        await pilot.press("space", "1")
-        await pilot.pause(0.2)
-        stopped = screen.position
-        await pilot.pause(0.3)
-        assert screen.position == stopped
+        for name in screen.views:
+            await pilot.press(letters[f"show_view('{name}')"])
+            assert screen.shown_view == name
+            assert app.focused is screen.view()
+        names = list(screen.views)
+        await pilot.press(letters[f"show_view('{names[0]}')"])
+        for name in (*names[1:], names[0]):
+            await pilot.press("tab")
+            assert screen.shown_view == name
+        await pilot.press("shift+tab")
+        assert screen.shown_view == names[-1]
+
+
+async def test_without_a_run_or_a_model_every_view_says_what_to_do(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("4")
+        for _ in LatentScreen.views:
+            await until(pilot, lambda: "no run yet" in text_of(app))
+            await pilot.press("tab")
+        make_run("young")
+        for _ in LatentScreen.views:
+            await until(pilot, lambda: "young: no model to look at yet" in text_of(app))
+            await pilot.press("tab")
+
+
+async def test_a_model_that_is_damaged_is_told_and_the_view_says_so(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    run = make_run("a", variant="variational", live=True)
+    (run.live / "decoder.onnx").write_bytes(b"nothing")
+    async with shown((120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await until(pilot, lambda: "decoder.onnx" in text_of(app))
+        for _ in LatentScreen.views:
+            await pilot.press("tab")
+            await pilot.pause(0.2)
+        assert app.is_running
+
+
+async def test_what_was_remembered_wrongly_does_no_harm(shown: Shown, make_run: MakeRun, until: Until) -> None:
+    make_run("a", variant="variational", live=True)
+    hostile: list[Any] = [None, -1, 10**30, 1.5, "x" * 1000, [], {}, True, float("nan")]
+    async with shown() as (app, pilot):
+        await pilot.press("4")
+        screen = app.screen
+        assert isinstance(screen, LatentScreen)
+        for name in screen.views:
+            screen.show_view(name)
+            await pilot.pause(0.1)
+            view = screen.view()
+            assert view is not None
+            for value in hostile:
+                view.restore_state(dict.fromkeys(view.view_state(), value))
+            await pilot.pause(0.1)
+            assert view.view_state().keys() == view.view_state().keys()
+        screen.restore_state({"view": "nothing", "views": {"deck": 3}})
+        screen.restore_state({"views": []})
+        assert app.is_running

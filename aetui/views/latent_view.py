@@ -1,0 +1,145 @@
+"""``LatentView``: what the views of screen 4 have in common: one run's codes, one question to its model at a time."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from aetui.latent.encoded import Encoded, encode, key_of
+from aetui.latest import Latest
+from aetui.terminal.outside_text import plain
+from aetui.views.view import View
+from export.errors import ToolError
+
+
+class LatentView(View):
+    """A subclass gives ``body`` (its widgets), ``question`` (what its pictures depend on), ``answer`` (asks the model)
+    and ``show``. Where there is nothing to show a text stands in its place."""
+
+    DEFAULT_CSS = """
+    LatentView > #nothing { display: none; padding: 1 2; }
+    LatentView.-nothing > * { display: none; }
+    LatentView.-nothing > #nothing { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.encoded: Encoded | None = None
+        self.image = 0
+        """The probe image that it is about."""
+        self._failed = ""
+        self._asked: tuple[object, ...] | None = None
+        self._latest = Latest(self._ask)
+
+    def question(self) -> tuple[object, ...]:
+        """The model is asked again when this, or the model, has changed."""
+        return ()
+
+    @abstractmethod
+    async def answer(self, encoded: Encoded) -> None:
+        """Ask for what is to be drawn. Raises ToolError."""
+
+    @abstractmethod
+    def body(self) -> ComposeResult:
+        """The widgets of the view."""
+
+    @abstractmethod
+    def show(self, encoded: Encoded) -> None:
+        """Show what was answered."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="nothing", markup=False)
+        yield from self.body()
+
+    def draw(self) -> None:
+        """Show what is known, or why nothing is."""
+        text = self.nothing()
+        self.set_class(bool(text), "-nothing")
+        if text:
+            shown = plain(text, unicode=self.ui.look.unicode)
+            self.query_one("#nothing", Static).update(shown)
+        elif self.encoded is not None:
+            self.show(self.encoded)
+
+    async def on_unmount(self) -> None:
+        await self._latest.stop()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.update)
+
+    def entries_changed(self) -> None:
+        entry = self.page.entry()
+        wanted = (*(key_of(entry) if entry is not None else ()), self.question())
+        if wanted != self._asked:
+            if self.encoded is not None and (entry is None or entry.path != self.encoded.entry.path):
+                self.encoded = None
+            self._asked = wanted
+            self._latest.ask()
+        if self.is_mounted:
+            self.draw()
+
+    async def _ask(self) -> None:
+        entry = self.page.entry()
+        self._failed = ""
+        if entry is None or entry.model is None:
+            self.encoded = None
+        else:
+            try:
+                encoded = await encode(self.ui.ask, entry, self.encoded)
+                self.image %= len(encoded.x)
+                await self.answer(encoded)
+                self.encoded = encoded
+            except ToolError as error:
+                self.ui.tell(error)
+                self.encoded, self._failed = None, error.what
+        if self.is_mounted:
+            self.draw()
+
+    def nothing(self) -> str:
+        """Why there is nothing to be seen, and what to do; empty where there is something."""
+        if self.encoded is not None:
+            return ""
+        entry = self.page.entry()
+        if entry is None:
+            return "no run yet: press 1, then n, or aetrain fit"
+        if self._failed:
+            return self._failed
+        if entry.model is None:
+            return f"{entry.name}: no model to look at yet; a run writes its first one within seconds"
+        return "asking the model"
+
+    def action_image(self, by: int) -> None:
+        """Another probe image."""
+        if self.encoded is not None:
+            self.image = (self.image + by) % len(self.encoded.x)
+            self.update()
+
+    def view_state(self) -> dict[str, Any]:
+        return {"image": self.image}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        self.image = whole(state, "image", self.image, 0, 1_000_000)
+
+
+def whole(state: dict[str, Any], name: str, otherwise: int, low: int, high: int) -> int:
+    """``state[name]`` where it is a whole number from ``low`` to ``high``."""
+    value = state.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else otherwise
+
+
+def one_of(state: dict[str, Any], name: str, otherwise: str, choices: tuple[str, ...]) -> str:
+    """``state[name]`` where it is one of ``choices``."""
+    value = state.get(name)
+    return value if isinstance(value, str) and value in choices else otherwise
+
+
+def real(state: dict[str, Any], name: str, otherwise: float, low: float, high: float) -> float:
+    """``state[name]`` where it is a number from ``low`` to ``high``."""
+    value = state.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return otherwise
+    return float(value) if low <= value <= high else otherwise
