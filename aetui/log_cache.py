@@ -1,8 +1,8 @@
 """Long logs as arrays on disk, so that opening one again costs no parsing.
 
-A file per log, in the user's folder for such things: ``.npy`` arrays one after the other, first bytes (a checksum and
-JSON: which log, how far, which terms), then a block of float64 for every track. Nothing in it is believed before its
-size and checksum fit, and a file where they do not is passed over: the log itself is the truth.
+A file per log, in the user's folder for such things: eight bytes (how long the header is, and its checksum), the header
+as JSON (which log, how far, which terms), then float64 as they lie in memory, a block per track. Nothing in it is
+believed before its size and checksum fit, and a file where they do not is passed over: the log itself is the truth.
 """
 
 from __future__ import annotations
@@ -11,29 +11,31 @@ import contextlib
 import hashlib
 import json
 import os
+import struct
+import sys
 import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from aetui.log_columns import LogColumns
-from aetui.series import AXES, Track
+from aetui.series import AXES, Floats, Track
 from export import atomic
 from trainer.runs.tail import Place
 
-FORMAT = 1
 MOST_BYTES = 1 << 30
 """What all files may take together; those that were not used for longest go first."""
 
+_FORMAT = f"1 {sys.byteorder}"
 _HEADER_BYTES = 1 << 20
 _ABANDONED_S = 3600.0
 _SLACK = 1.25
+_PREFIX = struct.Struct("<II")
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,12 @@ class LogCache:
                 header = _read_header(file)
                 place = Place(header["inode"], header["offset"], bytes.fromhex(header["mark"]))
                 with open(log, "rb") as now:
-                    if header["format"] != FORMAT or header["log"] != _key(log) or not place.is_in(now):
+                    if header["format"] != _FORMAT or header["log"] != _key(log) or not place.is_in(now):
                         return None
                 columns = _read_columns(file, header)
             os.utime(path)
             return CachedLog(place, columns, int(header["bad_lines"]))
-        except (OSError, ValueError, TypeError, KeyError, EOFError, MemoryError, OverflowError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError, struct.error):
             return None
 
     def write(self, log: Path, kept: CachedLog) -> None:
@@ -74,7 +76,7 @@ class LogCache:
         tracks = [(split, track) for split, tracks in kept.columns.tracks.items() for track in tracks]
         size = sum(track.block.nbytes for _, track in tracks)
         header = {
-            "format": FORMAT,
+            "format": _FORMAT,
             "log": _key(log),
             "inode": kept.place.inode,
             "offset": kept.place.offset,
@@ -82,7 +84,8 @@ class LogCache:
             "bad_lines": kept.bad_lines,
             "start": kept.columns.start,
             "tracks": [
-                {"split": split, "names": track.names, "crc": _checksum(track.block)} for split, track in tracks
+                {"split": split, "names": track.names, "count": track.count, "crc": _checksum(track.block)}
+                for split, track in tracks
             ],
         }
         if size > self._most_bytes:
@@ -92,12 +95,13 @@ class LogCache:
             self._make_room(size)
             with atomic.new_file(self._path(log), durable=False) as file:
                 text = json.dumps(header).encode()
-                _write_array(file, np.frombuffer(zlib.crc32(text).to_bytes(4, "little") + text, np.uint8))
+                file.write(_PREFIX.pack(len(text), zlib.crc32(text)) + text)
                 for _, track in tracks:
-                    _write_array(file, track.block)
+                    for row in track.block:
+                        file.write(row.data)
 
     def _path(self, log: Path) -> Path:
-        return self._folder / f"{hashlib.sha256(_key(log).encode()).hexdigest()[:32]}.npy"
+        return self._folder / f"{hashlib.sha256(_key(log).encode()).hexdigest()[:32]}.columns"
 
     def _make_room(self, size: int) -> None:
         """Remove the files that were not used for longest until ``size`` bytes more are not too much."""
@@ -106,7 +110,7 @@ class LogCache:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     found = entry.stat(follow_symlinks=False)
-                    if entry.name.endswith(".npy"):
+                    if entry.name.endswith(".columns"):
                         files.append((found.st_mtime, found.st_size, entry.path))
                     elif entry.name.endswith(".tmp") and time.time() - found.st_mtime > _ABANDONED_S:
                         os.unlink(entry.path)
@@ -134,56 +138,36 @@ def _key(log: Path) -> str:
     return os.fsencode(os.path.abspath(log)).decode("utf-8", "backslashreplace")
 
 
-def _checksum(block: npt.NDArray[Any]) -> int:
+def _checksum(block: Floats) -> int:
     value = 0
     for row in block:
-        value = zlib.crc32(np.ascontiguousarray(row).data, value)
+        value = zlib.crc32(row.data, value)
     return value
 
 
-def _write_array(file: IO[bytes], array: npt.NDArray[Any]) -> None:
-    """As ``np.save`` would, row by row: a view into a larger buffer is not copied as a whole."""
-    header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
-    np.lib.format.write_array_header_1_0(file, header)
-    for row in np.atleast_2d(array):
-        file.write(np.ascontiguousarray(row).data)
-
-
-def _read_shape(file: IO[bytes], dtype: npt.DTypeLike) -> tuple[int, ...]:
-    """The shape of the ``.npy`` array that begins here. Raises ValueError where it is another kind of array."""
-    if np.lib.format.read_magic(file) != (1, 0):
-        raise ValueError("another version")
-    shape, fortran_order, found = np.lib.format.read_array_header_1_0(file)
-    if found != dtype or fortran_order or found.hasobject:
-        raise ValueError("another kind of array")
-    return shape
-
-
-def _read_header(file: IO[bytes]) -> dict[str, Any]:
-    (size,) = _read_shape(file, np.uint8)
-    if not 4 < size <= _HEADER_BYTES:
-        raise ValueError("no header")
-    data = file.read(size)
-    if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "little"):
+def _read_header(file: BufferedReader) -> dict[str, Any]:
+    """Raises ValueError, struct.error."""
+    length, checksum = _PREFIX.unpack(file.read(_PREFIX.size))
+    text = file.read(length) if length <= _HEADER_BYTES else b""
+    if zlib.crc32(text) != checksum:
         raise ValueError("a damaged header")
-    header = json.loads(data[4:])
-    if not isinstance(header, dict):
-        raise ValueError("no header")
+    header: dict[str, Any] = json.loads(text)
     return header
 
 
 def _read_columns(file: BufferedReader, header: Mapping[str, Any]) -> LogColumns:
+    """Raises ValueError."""
     tracks: dict[str, list[Track]] = {}
     left = os.fstat(file.fileno()).st_size
     for said in header["tracks"]:
-        rows, count = _read_shape(file, np.float64)
-        if rows != len(AXES) + len(said["names"]) or rows * count * 8 > left:
+        rows, count = len(AXES) + len(said["names"]), said["count"]
+        if rows * count * 8 > left:
             raise ValueError("a damaged block")
         # Room for the rows to come, which costs nothing until they do.
         block = np.empty((rows, int(count * _SLACK)))
         for row in block:
-            if file.readinto(row[:count].data) != count * 8:
-                raise EOFError
+            if file.readinto(row[:count].data) != 8 * count:
+                raise ValueError("a block that is too short")
         if _checksum(block[:, :count]) != said["crc"]:
             raise ValueError("a damaged block")
         tracks.setdefault(said["split"], []).append(Track(said["names"], block, count))

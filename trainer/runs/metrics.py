@@ -96,7 +96,7 @@ class MetricsTail:
         self.bad_lines = 0
 
     def poll(self) -> Update:
-        """The rows that have appeared since the last call, at most about 1 MiB of them (call again for more)."""
+        """The rows that have appeared since the last call, at most about 256 KiB of them (call again for more)."""
         return self._update(self._tail.read())
 
     def read_all(self) -> Update:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18
 """What one ``Tail.read`` hands out at most; a longer line is no line."""
 
 _MARK_BYTES = 64
