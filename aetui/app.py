@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import os
 from collections.abc import Awaitable, Callable
@@ -115,6 +116,9 @@ class AetuiApp(Shell):
         self._follower.start()
         self._gpu = GpuMeter(lambda: self.post_message(Changed()))
         self._gpu.start()
+        if not gc.isenabled():
+            gc.freeze()  # modules and classes stay: no collection need look at them again
+            gc.enable()
 
     async def on_unmount(self) -> None:
         self.remember({"selection": self.selection.state(), "screen": self.current_mode})
@@ -157,7 +161,8 @@ class AetuiApp(Shell):
     def select_next(self, by: int, shown: Entry | None) -> None:
         """Go on from the run that is shown, round the end."""
         if self.entries:
-            paths = [entry.path for entry in self.entries]
+            every = [entry.path for entry in self.entries]
+            paths = [path for path in self.selection.order if path in every] or every
             at = paths.index(shown.path) if shown is not None and shown.path in paths else -by
             self.select(paths[(at + by) % len(paths)])
 

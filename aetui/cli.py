@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import subprocess
@@ -96,6 +97,7 @@ def run(arguments: list[str]) -> int:
             why="it cannot move its cursor",
             do="aetui --once   prints one frame as plain text",
         )
+    gc.disable()  # while modules load it looks at everything and finds nothing; the app turns it on again
     from aetui.app import AetuiApp
     from aetui.view_state import state_path
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
@@ -61,10 +60,12 @@ def _xdg(environ: Mapping[str, str], name: str, otherwise: Path) -> Path:
 
 def read_settings(path: Path) -> Settings:
     """The settings of ``path``; where there is no such file, the defaults. Raises ToolError (exit 2)."""
+    if not path.exists():
+        return Settings()
+    import tomllib
+
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _wrong(path, "cannot be read", str(error), "mend the file, or move it away") from error
     return Settings(**{name: _checked(path, name, value) for name, value in found.items()})

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from export.bundle import is_bundle, read_bundle
 from export.errors import ToolError, from_os_error
 from trainer.runs.folder import find_runs, is_run, resolve_run
 
@@ -53,6 +52,8 @@ def resolve_sources(paths: Sequence[str], runs_dir: Path) -> Sources:
 
 
 def _sort_in(text: str, runs_dir: Path, folders: list[Path], runs: list[Path], bundles: list[Path]) -> None:
+    from export.bundle import is_bundle, read_bundle  # the first frame of a folder of runs need not wait for it
+
     path = Path(text)
     if is_run(path):
         runs.append(path)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
+import zlib
 from pathlib import Path
 from typing import Any
-
-from export import atomic
 
 LARGEST_BYTES = 1 << 20
 
@@ -17,12 +14,16 @@ State = dict[str, Any]
 
 def state_path(folder: Path, runs_dir: Path) -> Path:
     """The file for one folder of runs. folder: ``settings.state_folder``."""
-    digest = hashlib.sha256(str(runs_dir.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return folder / f"{digest}.json"
+    path = str(runs_dir.resolve()).encode("utf-8", "surrogateescape")
+    return folder / f"{zlib.crc32(path):08x}{zlib.adler32(path):08x}.json"
 
 
 def read_state(path: Path) -> State:
     """What was remembered; nothing where the file is missing, damaged or too large."""
+    if not path.exists():
+        return {}
+    import json
+
     with contextlib.suppress(OSError, ValueError, RecursionError):
         if path.stat().st_size <= LARGEST_BYTES:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -32,5 +33,7 @@ def read_state(path: Path) -> State:
 
 def write_state(path: Path, state: State) -> None:
     """Remember ``state``. Raises OSError."""
+    from export import atomic
+
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_json(path, state, durable=False)

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +18,10 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from bench import page
 from bench.bundles import IMAGE_SHAPE, LATENT_DIM, networks, subject, train
-from bench.figures import Figure, all_passed
-from bench.machine import aetrain, environment, facts, run, talk
+from bench.figures import Figure
+from bench.machine import aetrain, environment, run, talk
+from bench.report import Part, report
 from bench.runtimes import differences
 from export.bundle import read_bundle
 from export.graph import serialized
@@ -32,8 +29,6 @@ from export.lower import lower_decoder, lower_encoder
 from export.runtime import open_model, open_session
 from export.torch_exporter import export_encoder
 from export.write import export_bundle
-
-Part = Callable[[Path], list[Figure]]
 
 VARIANTS = ("undercomplete", "sparse", "denoising", "variational")
 
@@ -208,30 +203,8 @@ def _processor_s() -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.export", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"parts: {', '.join(PARTS)}")
-    parser.add_argument("--page", type=Path, help="replace the section of this page, docs/results.md, by the figures")
-    options = parser.parse_args(arguments)
-    machine, figures = facts(), []
     open_session(serialized(lower_decoder(networks()[1], LATENT_DIM, IMAGE_SHAPE)), ["CPUExecutionProvider"])  # imports
-    for name, part in PARTS.items():
-        if options.only is None or name in options.only:
-            talk(f"== {name}")
-            with tempfile.TemporaryDirectory() as folder:
-                figures += part(Path(folder))
-    columns = ["what", "measured", "reach", "reached"]
-    if options.page:
-        said = ", ".join(f"{name} {value}" for name, value in machine.items() if name != "load_average")
-        page.replace(options.page, "export", [f"{said}.", "", *page.table(columns, [one.row() for one in figures])])
-    if options.json:
-        result = {"machine": machine, "figures": [one.json() for one in figures], "pass": all_passed(figures)}
-        print(json.dumps(result, indent=2, ensure_ascii=False))
-    else:
-        from trainer.tables import print_table
-
-        print_table(columns, [one.row() for one in figures])
-    return 0 if all_passed(figures) else 1
+    return report("export", __doc__, PARTS, arguments)
 
 
 if __name__ == "__main__":

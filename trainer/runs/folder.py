@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +83,8 @@ class RunFolder:
 
     def read_config(self) -> dict[str, Any]:
         """``config.toml`` as it was written. Raises ToolError (exit 3) where it is missing or not TOML."""
+        import tomllib  # 2 ms that the first frame of the UI need not wait for
+
         try:
             return tomllib.loads(self.config.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
