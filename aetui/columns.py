@@ -1,8 +1,10 @@
-"""The table of runs as text: which columns fit, and what stands in them. Used by screen 1 and by ``--once``."""
+"""The table of runs as text, for screen 1 and ``--once``: which columns fit, what is in them, by what they sort."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,24 +13,30 @@ from aetui.entries import Entry
 from aetui.paint.text import width_of
 from aetui.spark import duration, rate, short_number, sparkline
 from aetui.terminal.outside_text import plain
+from trainer.runs.status import STATES
 
 SPARK_WIDTH = 10
-_GAP = 2
+GAP = 2
 _NAME_MINIMUM = 40
 """A name is cut only where this is not to be had: its end, a time, tells it from others."""
+
+Value = float | str | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """title: above it. text: of an entry (unicode or ASCII). right: numbers stand on the right.
+    """title: above it. text: of an entry (unicode or ASCII, baseline). right: numbers stand on the right.
 
-    rank: the higher, the sooner it gives way where the width does not do for all.
+    rank: the higher, the sooner it gives way where the width does not do for all. value: what it sorts by, None where
+    there is none; a column without cannot be sorted by. descending: the direction that is asked for first.
     """
 
     title: str
-    text: Callable[[Entry, bool], str]
+    text: Callable[[Entry, bool, Entry | None], str]
     rank: int
     right: bool = False
+    value: Callable[[Entry], Value] | None = None
+    descending: bool = False
 
 
 def _epoch(entry: Entry) -> str:
@@ -47,73 +55,138 @@ def curve_of(entry: Entry) -> np.ndarray:
     return np.empty(0)
 
 
+def difference(entry: Entry, baseline: Entry | None) -> float | None:
+    """How much the loss lies above that of the baseline; None where the two cannot be compared.
+
+    Losses of other variants or other data are sums of other things.
+    """
+    if baseline is None or entry.loss is None or baseline.loss is None:
+        return None
+    if (entry.variant, entry.data) != (baseline.variant, baseline.data):
+        return None
+    found = entry.loss - baseline.loss
+    return found if math.isfinite(found) else None
+
+
+def _difference(entry: Entry, unicode: bool, baseline: Entry | None) -> str:
+    if baseline is not None and entry.path == baseline.path:
+        return "baseline"
+    found = difference(entry, baseline)
+    if found is None:
+        return ""
+    return f"{'+' if found > 0 else ''}{short_number(found)}"
+
+
+def _state_rank(entry: Entry) -> float:
+    return STATES.index(entry.state) if entry.state in STATES else len(STATES)
+
+
 COLUMNS: tuple[Column, ...] = (
-    Column("name", lambda entry, unicode: plain(entry.name, unicode=unicode), 0),
-    Column("variant", lambda entry, unicode: plain(entry.variant, 16, unicode=unicode), 3),
-    Column("data", lambda entry, unicode: plain(entry.data, 16, unicode=unicode), 6),
-    Column("state", lambda entry, unicode: entry.state, 1),
-    Column("epoch", lambda entry, unicode: _epoch(entry), 2, right=True),
-    Column("loss", lambda entry, unicode: short_number(entry.loss), 1, right=True),
-    Column("curve", lambda entry, unicode: sparkline(curve_of(entry), SPARK_WIDTH, unicode=unicode), 5),
-    Column("images/s", lambda entry, unicode: rate(entry.images_per_s), 8, right=True),
-    Column("ETA", lambda entry, unicode: duration(entry.eta_s), 4, right=True),
-    Column("device", lambda entry, unicode: plain(entry.device, 12, unicode=unicode), 7),
+    Column("name", lambda entry, unicode, _: plain(entry.name, unicode=unicode), 0, value=lambda entry: entry.name),
+    Column(
+        "variant",
+        lambda entry, unicode, _: plain(entry.variant, 16, unicode=unicode),
+        3,
+        value=lambda entry: entry.variant,
+    ),
+    Column("data", lambda entry, unicode, _: plain(entry.data, 16, unicode=unicode), 7, value=lambda entry: entry.data),
+    Column("state", lambda entry, unicode, _: entry.state, 1, value=_state_rank),
+    Column("epoch", lambda entry, *_: _epoch(entry), 2, right=True, value=lambda entry: entry.epoch, descending=True),
+    Column("loss", lambda entry, *_: short_number(entry.loss), 1, right=True, value=lambda entry: entry.loss),
+    Column("vs base", _difference, 4, right=True),
+    Column("curve", lambda entry, unicode, _: sparkline(curve_of(entry), SPARK_WIDTH, unicode=unicode), 6),
+    Column(
+        "images/s",
+        lambda entry, *_: rate(entry.images_per_s),
+        9,
+        right=True,
+        value=lambda entry: entry.images_per_s,
+        descending=True,
+    ),
+    Column("ETA", lambda entry, *_: duration(entry.eta_s), 5, right=True, value=lambda entry: entry.eta_s),
+    Column(
+        "device",
+        lambda entry, unicode, _: plain(entry.device, 12, unicode=unicode),
+        8,
+        value=lambda entry: entry.device or None,
+    ),
+    Column(
+        "started",
+        lambda entry, *_: _moment(entry.started),
+        10,
+        value=lambda entry: entry.started or None,
+        descending=True,
+    ),
 )
 
 
-def table(entries: tuple[Entry, ...] | list[Entry], width: int, *, unicode: bool = True) -> list[str]:
-    """A heading and a line per entry, each at most ``width`` cells; the name takes what the others leave.
+def _moment(seconds: float) -> str:
+    """Month, day and time of day, here: ``11-25 14:18``."""
+    try:
+        return time.strftime("%m-%d %H:%M", time.localtime(seconds)) if seconds > 0 else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
 
-    A column that is empty throughout is left out, and so are, where ``width`` does not do, those that matter least.
+
+def row_texts(entry: Entry, *, unicode: bool, baseline: Entry | None = None) -> tuple[str, ...]:
+    """What stands in every column of one run."""
+    return tuple(column.text(entry, unicode, baseline) for column in COLUMNS)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """shown: indices of ``COLUMNS``, in order. widths: of every column. hidden: how many have something to say, but no
+    room."""
+
+    shown: tuple[int, ...]
+    widths: tuple[int, ...]
+    hidden: int
+
+
+def lay_out(rows: Sequence[Sequence[str]], width: int, *, name_says_variant: bool = False, skip: int = 0) -> Layout:
+    """Which columns stand in ``width`` cells; the name takes what the others leave.
+
+    A column that is empty throughout is left out. Where ``width`` does not do, those that matter least are left out
+    too; or, with ``skip``, so many after the name, and as many as do not fit behind them.
     """
-    texts = [[column.text(entry, unicode) for column in COLUMNS] for entry in entries]
-    widths = [max([width_of(row[i]) for row in texts] + [width_of(column.title)]) for i, column in enumerate(COLUMNS)]
-    shown = [i for i, column in enumerate(COLUMNS) if column.rank < 2 or any(row[i] for row in texts)]
+    widths = [max([width_of(row[i]) for row in rows] + [width_of(c.title) + 1]) for i, c in enumerate(COLUMNS)]
+    filled = [i for i, column in enumerate(COLUMNS) if column.rank < 2 or any(row[i] for row in rows)]
+    skip = max(0, min(skip, len(filled) - 2))
+    shown = [filled[0], *filled[1 + skip :]]
     minimum = min(widths[0], _NAME_MINIMUM)
-    while len(shown) > 1 and minimum + sum(widths[i] + _GAP for i in shown if i) > width:
-        shown.remove(max(shown[1:], key=lambda i: _rank(COLUMNS[i], entries)))
-    widths[0] = min(widths[0], max(minimum, width - sum(widths[i] + _GAP for i in shown if i)))
-    rows = [[column.title for column in COLUMNS], *texts]
-    return [
-        plain((" " * _GAP).join(_padded(row[i], widths[i], COLUMNS[i].right, unicode) for i in shown), width)
-        for row in rows
-    ]
+    while len(shown) > 1 and minimum + sum(widths[i] + GAP for i in shown if i) > width:
+        if skip and len(shown) == 2:
+            break
+        shown.remove(shown[-1] if skip else max(shown[1:], key=lambda i: _rank(i, name_says_variant)))
+    taken = sum(widths[i] + GAP for i in shown if i)
+    widths[0] = min(widths[0], max(minimum if not skip else 1, width - taken))
+    return Layout(tuple(shown), tuple(widths), len(filled) - len(shown))
 
 
-def _rank(column: Column, entries: tuple[Entry, ...] | list[Entry]) -> int:
+def _rank(i: int, name_says_variant: bool) -> int:
     """The variant goes first where the names say it, as those that ``aetrain fit`` gives do."""
-    said = column.title == "variant" and all(entry.variant in entry.name for entry in entries)
-    return max(other.rank for other in COLUMNS) + 1 if said else column.rank
+    column = COLUMNS[i]
+    return max(c.rank for c in COLUMNS) + 1 if name_says_variant and column.title == "variant" else column.rank
+
+
+def names_say_variants(entries: Sequence[Entry]) -> bool:
+    return all(entry.variant in entry.name for entry in entries)
+
+
+def cells(row: Sequence[str], layout: Layout, *, unicode: bool) -> list[str]:
+    """The texts of the columns that are shown, each as wide as its column."""
+    return [_padded(row[i], layout.widths[i], COLUMNS[i].right, unicode) for i in layout.shown]
+
+
+def table(entries: Sequence[Entry], width: int, *, unicode: bool = True) -> list[str]:
+    """A heading and a line per entry, each at most ``width`` cells."""
+    rows = [row_texts(entry, unicode=unicode) for entry in entries]
+    layout = lay_out(rows, width, name_says_variant=names_say_variants(entries))
+    titles = [column.title for column in COLUMNS]
+    return [plain((" " * GAP).join(cells(row, layout, unicode=unicode)), width) for row in [titles, *rows]]
 
 
 def _padded(text: str, width: int, right: bool, unicode: bool) -> str:
     text = plain(text, width, unicode=unicode)
     space = " " * (width - width_of(text))
     return space + text if right else text + space
-
-
-def details(entry: Entry) -> list[tuple[str, str]]:
-    """What the table may have had no room for: (label, text from outside)."""
-    found = [
-        ("run", entry.name),
-        ("is", f"{entry.variant} ({entry.arch}) on {entry.data}"),
-        ("state", _state(entry)),
-    ]
-    if entry.error:
-        found.append(("error", entry.error))
-    elif entry.bad_lines:
-        found.append(("log", f"{entry.bad_lines} unreadable lines left out"))
-    return found
-
-
-def _state(entry: Entry) -> str:
-    parts = [entry.state]
-    if entry.step is not None:
-        parts.append(f"step {entry.step}" + (f" of {entry.steps}" if entry.steps else ""))
-    if entry.images_per_s is not None:
-        parts.append(f"{rate(entry.images_per_s)} images/s")
-    if entry.eta_s is not None:
-        parts.append(f"ready in {duration(entry.eta_s)}")
-    if entry.device:
-        parts.append(f"on {entry.device}")
-    return ", ".join(parts)

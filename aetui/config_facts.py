@@ -36,6 +36,7 @@ def config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **texts,
         "options": {name: value for name, value in options.items() if isinstance(value, str | bool | int | float)},
+        "shared": {name: value for name, value in config.items() if isinstance(value, str | bool | int | float | list)},
         "corruption": _corruption(options),
         "classes": tuple(str(name) for name in classes) if isinstance(classes, list) else (),
         "latent_dim": _count(resolved.get("latent_dim"), WIDEST_CODE),

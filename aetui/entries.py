@@ -22,7 +22,8 @@ class Entry:
     model: the folder with graphs that the engine can open, or None while there is none; version changes with them.
     corruption: (kind, level) of a denoising run. classes: the names of the labels 0, 1, ….
     note: why the run is in its state, where that needs saying. options: the variant's own, by name: texts and numbers.
-    latent_dim: the code's width, 1 … 65,536. image_shape: channels, height, width.
+    shared: the options that all variants have, as in ``config.toml``. latent_dim: the code's width, 1 … 65,536.
+    image_shape: channels, height, width.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Entry:
     corruption: tuple[str, float] | None = None
     classes: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
     latent_dim: int | None = None
     image_shape: tuple[int, int, int] | None = None
     batch_size: int | None = None

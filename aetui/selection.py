@@ -16,13 +16,15 @@ COLOURS = 8
 
 class Selection:
     """path: the run that all screens are about. chosen: the user said so. marked: to be overlaid, in the order of the
-    marks. baseline: what the others are compared with, or None."""
+    marks. baseline: what the others are compared with, or None. order: the runs in the order in which screen 1 shows
+    them, where that filters or sorts them; else []."""
 
     def __init__(self) -> None:
         self.path: Path | None = None
         self.chosen = False
         self.marked: list[Path] = []
         self.baseline: Path | None = None
+        self.order: list[Path] = []
         self._colours: dict[str, int] = {}
 
     def follow(self, entries: Sequence[Entry]) -> None:

@@ -35,6 +35,10 @@ NAMES: dict[str, str] = {
     "down": "↓",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "f1": "F1",
 }
 """By Textual's names; the others are written as they are, ``ctrl+`` as ``^``, ``shift+`` as ``shift-``."""
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.columns import details, table
+from aetui.columns import table
 from aetui.entries import Entry
 from aetui.paint.text import width_of
+from aetui.run_facts import details
 from aetui.terminal.ascii_filter import to_ascii
-from aetui.widgets.bars import status_line, title_line
+from aetui.widgets.bars import status_line, tab_line, title_tabs
 
 
-def entry(name: str, **facts: object) -> Entry:
+def entry(name: str, **facts: Any) -> Entry:
     return Entry(
         **{"path": Path(name), "name": name, "state": "running", "variant": "sparse", "data": "digits", **facts}
-    )  # type: ignore[arg-type]
+    )
 
 
 @given(st.integers(1, 200), st.booleans())
@@ -75,8 +77,9 @@ def test_on_eighty_columns_the_status_names_the_run_and_the_provider() -> None:
 
 
 def test_a_narrow_title_keeps_the_name_of_the_screen_that_is_shown() -> None:
-    assert title_line("curves", 80).plain.split() == ["1", "Runs", "2", "Curves", "3", "Reconstructions", "4", "Latent"]
-    assert title_line("curves", 30).plain.split() == ["1", "2", "Curves", "3", "4"]
+    assert tab_line(title_tabs("curves", 200)).plain.split()[:4] == ["1", "Runs", "2", "Curves"]
+    assert tab_line(title_tabs("curves", 30)).plain.split() == ["1", "2", "Curves", "3", "4", "5", "6", "7"]
+    assert tab_line(title_tabs("curves", 10)).plain.split() == ["2", "Curves"]
 
 
 @given(st.text())

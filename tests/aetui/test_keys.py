@@ -35,9 +35,20 @@ DIALOGS: dict[str, Any] = {"help": HelpScreen, "messages": MessagesScreen, "jump
 
 
 def _owners() -> dict[str, Any]:
+    from aetui.screens.confirm import ConfirmScreen
+    from aetui.screens.details import DetailsScreen
+    from aetui.screens.learning_rate import LearningRateScreen
     from aetui.screens.start import StartScreen
+    from aetui.widgets.filter_line import FilterLine
 
-    return {keys.EVERYWHERE: AetuiApp, **PAGES, **VIEWS, **DIALOGS, "dialog": StartScreen}
+    runs = {
+        "dialog": StartScreen,
+        "filter": FilterLine,
+        "confirm": ConfirmScreen,
+        "rate": LearningRateScreen,
+        "details": DetailsScreen,
+    }
+    return {keys.EVERYWHERE: AetuiApp, **PAGES, **VIEWS, **DIALOGS, **runs}
 
 
 OWNERS = _owners()

@@ -14,12 +14,24 @@ if TYPE_CHECKING:
     from trainer.runs.folder import RunFolder
 
 
-def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), json: AsJson = False) -> int:
-    """Go on with a run from its newest whole checkpoint, as if it had never been stopped."""
+def resume(run: Run, /, *, runs_dir: RunsDir = Path("runs"), detach: bool = False, json: AsJson = False) -> int:
+    """Go on with a run from its newest whole checkpoint, as if it had never been stopped.
+
+    Parameters
+    ----------
+    detach
+        Train in the background, in a session of its own that a hang-up does not end.
+    """
     from trainer.runs.folder import resolve_run
     from trainer.runs.lock import lock_run
 
     folder = resolve_run(run, runs_dir)
+    if detach:
+        from trainer.detach import detach as start_detached
+
+        with lock_run(folder):
+            pass  # whoever trains it already is named at once
+        return start_detached([folder], json=json)
     with lock_run(folder):
         return _resume(folder, json=json)
 

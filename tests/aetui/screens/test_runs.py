@@ -38,7 +38,7 @@ async def test_the_table_shows_every_run_with_its_state_and_loss(
     async with shown(size) as (app, _):
         lines = text_of(app).splitlines()
     assert len(lines) == size[1]
-    row = {line.split()[0].strip("›"): line for line in (line.replace("›", " ") for line in lines[2:5])}
+    row = {line.split()[1]: line for line in (line.replace("›", " ") for line in lines[2:5])}
     assert re.search(r"sparse .*running .*5\.0/10 .*1\.5", row["trains"])
     assert "failed" in row["failed"]
     assert "stale" in row["dead"]
@@ -104,7 +104,8 @@ async def test_a_run_that_is_over_is_not_asked(shown: Shown, make_run: MakeRun, 
     async with shown() as (app, pilot):
         await pilot.press("x")
         await pilot.pause(0.2)
-        assert "a is finished: nothing to stop" in text_of(app)
+        assert "nothing to stop" in text_of(app)
+        assert "it is finished, not running or paused" in text_of(app)
     assert requests(run) == []
 
 

@@ -178,6 +178,30 @@ def test_a_detached_run_outlives_its_command_and_stops_when_asked(tmp_path: Path
         assert status.state == state
 
 
+def test_a_stopped_run_goes_on_in_the_background(tmp_path: Path) -> None:
+    command = aetrain("fit", "sparse", "--steps", "1000000", "--name", "bg", "--detach")
+    _, err = command.communicate(timeout=120)
+    assert command.returncode == 0, err
+    run = RunFolder(tmp_path / "runs" / "bg")
+    wait_until_it_trains(run)
+    assert cli.run(["stop", "bg"]) == 0
+    deadline = time.monotonic() + 20
+    while (status := read_status(run)) and status.state != "stopped" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert status is not None
+    again = aetrain("resume", "bg", "--detach")
+    out, err = again.communicate(timeout=120)
+    assert (again.returncode, out) == (0, "bg\n"), err
+    after = read_status(run)
+    assert after is not None
+    assert after.state == "running"
+    assert after.pid != status.pid
+    busy = aetrain("resume", "bg", "--detach")
+    _, err = busy.communicate(timeout=120)
+    assert busy.returncode == 4, err
+    assert cli.run(["stop", "bg"]) == 0
+
+
 def test_a_detached_run_that_cannot_begin_says_why(tmp_path: Path) -> None:
     command = aetrain("fit", "sparse", "--data", "nowhere.npy", "--detach")
     _, err = command.communicate(timeout=120)
