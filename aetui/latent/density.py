@@ -18,8 +18,11 @@ def centres(low: float, high: float, count: int) -> Floats:
 
 
 def bandwidth(values: Floats) -> float:
-    """Scott's rule for two dimensions: σ · n^(−1/6). Source: Scott 1992, "Multivariate Density Estimation", 6.3."""
-    return float(values.std()) * len(values) ** (-1 / 6) if len(values) else 0.0
+    """Half of Scott's rule for two dimensions, σ · n^(−1/6), which is for one normal cluster: codes lie in several.
+
+    Source: Scott 1992, "Multivariate Density Estimation", 6.3.
+    """
+    return 0.5 * float(values.std()) * len(values) ** (-1 / 6) if len(values) else 0.0
 
 
 def density(points: Floats, x_range: Range, y_range: Range, columns: int, rows: int) -> Floats:

@@ -143,7 +143,7 @@ def put_cross(cells: Cells, field: Field, x: float, y: float, look: Look, *, far
     for at, line in ((np.s_[row, field.left : field.left + field.columns], across), (_rows(field, column), down)):
         free = np.isin(cells.characters[at], [" ", *_SHADE_MARKS, *_ASCII_SHADE_MARKS])
         cells.characters[at] = np.where(free, line, cells.characters[at])
-        cells.foreground[at] = np.where(free, colour, cells.foreground[at])
+        cells.foreground[at] = np.where(free, quiet_colour(look), cells.foreground[at])
     cells.characters[row, column] = middle
     if look.depth == "mono":
         return

@@ -90,6 +90,13 @@ class ScatterPlot(CellsView):
         """True where not all points are in sight."""
         return self._x_range is not None or self._y_range is not None
 
+    def within(self, x: float, y: float) -> bool:
+        """Whether (x, y) can be seen when all points can."""
+        scatter = self._given_points
+        if scatter is None:
+            return False
+        return all(low <= at <= high for at, (low, high) in ((x, scatter.x_range), (y, scatter.y_range)))
+
     # Moving
 
     def move_cross(self, columns: int, rows: int) -> None:
