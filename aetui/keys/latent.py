@@ -7,6 +7,14 @@ from aetui.keys.key import Key, key, run_keys, view_keys
 SCREEN: tuple[Key, ...] = (
     *view_keys("latent"),
     key("latent", "D", "show_view('deck')", "deck", "the way from one image to another", footer=False),
+    key("latent", "Z", "show_view('traversal')", "traversal", "a slider for each dimension", footer=False),
+    key("latent", "M", "show_view('map')", "map", "a plane through the codes, with a cross-hair", footer=False),
+    key("latent", "G", "show_view('manifold')", "manifold", "what a plane through the codes decodes to", footer=False),
+    key("latent", "P", "show_view('prior')", "prior", "pictures drawn from the prior", footer=False),
+    key("latent", "Q", "show_view('posterior')", "posterior", "a value beside a distribution, q(z|x)", footer=False),
+    key(
+        "latent", "I", "show_view('attributes')", "attributes", "which dimension follows which attribute", footer=False
+    ),
     *run_keys("latent"),
 )
 
@@ -33,4 +41,75 @@ DECK: tuple[Key, ...] = (
     key("latent/deck", "minus", "speed(-1)", "speed", "play slower"),
 )
 
-KEYS: tuple[Key, ...] = (*SCREEN, *DECK)
+MAP: tuple[Key, ...] = (
+    key("latent/map", "left h", "move(-1, 0)", "move", "move the cross-hair to the left"),
+    key("latent/map", "right l", "move(1, 0)", "move", "move the cross-hair to the right"),
+    key("latent/map", "up k", "move(0, -1)", "move", "move the cross-hair up"),
+    key("latent/map", "down j", "move(0, 1)", "move", "move the cross-hair down"),
+    key("latent/map", "shift+left H", "move(-8, 0)", "far", "move it far to the left", footer=False),
+    key("latent/map", "shift+right L", "move(8, 0)", "far", "move it far to the right", footer=False),
+    key("latent/map", "shift+up K", "move(0, -4)", "far", "move it far up", footer=False),
+    key("latent/map", "shift+down J", "move(0, 4)", "far", "move it far down", footer=False),
+    key("latent/map", "n", "snap", "nearest", "go to the nearest dot, with all dimensions of its code"),
+    key("latent/map", "o", "others", "others", "the other dimensions: at the mean, or of the nearest dot"),
+    key("latent/map", "x", "axis('x', 1)", "x/y axis", "another axis from left to right"),
+    key("latent/map", "v", "axis('y', 1)", "x/y axis", "another axis from bottom to top"),
+    key("latent/map", "X", "axis('x', -1)", "x before", "the axis before, from left to right", footer=False),
+    key("latent/map", "V", "axis('y', -1)", "y before", "the axis before, from bottom to top", footer=False),
+    key("latent/map", "p", "axes", "PCA", "dimensions of the code, or principal components"),
+    key("latent/map", "c", "only(1)", "class", "only the next class in colour"),
+    key("latent/map", "C", "only(-1)", "class before", "only the class before in colour", footer=False),
+    key("latent/map", "a", "all", "all", "all classes in colour"),
+    key("latent/map", "b", "colour(1)", "colours", "colour by class, or by an attribute"),
+    key("latent/map", "d", "shade", "density", "shade where codes lie densely"),
+    key("latent/map", "plus", "zoom(1)", "zoom", "show less, larger"),
+    key("latent/map", "minus", "zoom(-1)", "zoom", "show more"),
+    key("latent/map", "f", "fit", "fit", "show all codes"),
+)
+
+MANIFOLD: tuple[Key, ...] = (
+    key("latent/manifold", "left h", "choose(-1, 0)", "choose", "choose the picture on the left"),
+    key("latent/manifold", "right l", "choose(1, 0)", "choose", "choose the picture on the right"),
+    key("latent/manifold", "up k", "choose(0, -1)", "choose", "choose the picture above"),
+    key("latent/manifold", "down j", "choose(0, 1)", "choose", "choose the picture below"),
+    key("latent/manifold", "shift+left H", "pan(-1, 0)", "pan", "go to the left", footer=False),
+    key("latent/manifold", "shift+right L", "pan(1, 0)", "pan", "go to the right", footer=False),
+    key("latent/manifold", "shift+up K", "pan(0, -1)", "pan", "go up", footer=False),
+    key("latent/manifold", "shift+down J", "pan(0, 1)", "pan", "go down", footer=False),
+    key("latent/manifold", "plus", "zoom(1)", "zoom", "a smaller range, about the chosen picture"),
+    key("latent/manifold", "minus", "zoom(-1)", "zoom", "a larger range"),
+    key("latent/manifold", "f", "fit", "fit", "the whole range"),
+    key("latent/manifold", "full_stop", "more(1)", "more", "more pictures, smaller ones"),
+    key("latent/manifold", "comma", "more(-1)", "fewer", "fewer pictures, larger ones"),
+    key("latent/manifold", "x", "axis('x', 1)", "x/y axis", "another axis from left to right"),
+    key("latent/manifold", "v", "axis('y', 1)", "x/y axis", "another axis from bottom to top"),
+    key("latent/manifold", "X", "axis('x', -1)", "x before", "the axis before, from left to right", footer=False),
+    key("latent/manifold", "V", "axis('y', -1)", "y before", "the axis before, from bottom to top", footer=False),
+    key("latent/manifold", "p", "axes", "PCA", "dimensions of the code, or principal components"),
+    key("latent/manifold", "w", "spacing", "spacing", "quantiles of the prior, or even steps through the codes"),
+    key("latent/manifold", "d", "dim", "dim", "dim the pictures that lie far from the data"),
+)
+
+TRAVERSAL: tuple[Key, ...] = (
+    key("latent/traversal", "up", "choose(-1)", "dimension", "the dimension above", palette=False),
+    key("latent/traversal", "down", "choose(1)", "dimension", "the dimension below", palette=False),
+    key("latent/traversal", "pageup", "choose(-10)", "page", "ten dimensions up", footer=False, palette=False),
+    key("latent/traversal", "pagedown", "choose(10)", "page", "ten dimensions down", footer=False, palette=False),
+    key("latent/traversal", "home", "choose(-1000000)", "first", "the dimension that carries most", footer=False),
+    key("latent/traversal", "end", "choose(1000000)", "last", "the dimension that carries least", footer=False),
+    key("latent/traversal", "left", "move(-0.1)", "move", "a tenth of a sigma less"),
+    key("latent/traversal", "right", "move(0.1)", "move", "a tenth of a sigma more"),
+    key("latent/traversal", "shift+left", "move(-0.5)", "move far", "half a sigma less", footer=False),
+    key("latent/traversal", "shift+right", "move(0.5)", "move far", "half a sigma more", footer=False),
+    key("latent/traversal", "space", "play", "sweep", "sweep the dimension from -3 to 3 sigma, or stop"),
+    key("latent/traversal", "0", "reset", "reset", "this dimension as it was"),
+    key("latent/traversal", "z", "reset_all", "reset all", "all dimensions as they were"),
+    key("latent/traversal", "n", "image(1)", "image", "start from the next image"),
+    key("latent/traversal", "p", "image(-1)", "image", "start from the image before"),
+    key("latent/traversal", "o", "origin", "origin", "start from the prior's mean, or from the image"),
+    key("latent/traversal", "l", "ends", "loop/bounce", "at the end start again, or turn round", footer=False),
+    key("latent/traversal", "plus", "speed(1)", "speed", "sweep faster"),
+    key("latent/traversal", "minus", "speed(-1)", "speed", "sweep slower"),
+)
+
+KEYS: tuple[Key, ...] = (*SCREEN, *DECK, *TRAVERSAL, *MAP, *MANIFOLD)

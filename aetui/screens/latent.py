@@ -9,6 +9,9 @@ from textual.binding import BindingType
 from aetui import keys
 from aetui.screens.page import Page
 from aetui.views.deck import DeckView
+from aetui.views.manifold import ManifoldView
+from aetui.views.map import MapView
+from aetui.views.traversal import TraversalView
 from aetui.views.view import View
 
 if TYPE_CHECKING:
@@ -21,7 +24,12 @@ class LatentScreen(Page):
     where = "latent"
     CSS_PATH = "latent.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("latent")]
-    views: ClassVar[dict[str, type[View]]] = {"deck": DeckView}
+    views: ClassVar[dict[str, type[View]]] = {
+        "deck": DeckView,
+        "traversal": TraversalView,
+        "map": MapView,
+        "manifold": ManifoldView,
+    }
 
     def entry(self) -> Entry | None:
         """The selected run; before one was chosen rather a variational one, whose space is smooth."""

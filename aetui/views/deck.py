@@ -16,6 +16,7 @@ from aetui.paint.images import shape_of, size_of
 from aetui.paint.points import point_text
 from aetui.probes import Images
 from aetui.views.animated import FRAMES_PER_S, AnimatedView
+from aetui.views.code_text import code_text
 from aetui.views.latent_view import whole
 from aetui.widgets.image_grid import ImageGrid
 from aetui.widgets.picture import Picture
@@ -298,8 +299,3 @@ def slider(position: float, width: int, *, unicode: bool) -> str:
     inside = max(1, width - 2)
     at = round(position * (inside - 1))
     return "A" + line * at + knob + line * (inside - 1 - at) + "B"
-
-
-def code_text(code: np.ndarray) -> str:
-    """A code as numbers that numpy and Python read."""
-    return "[" + ", ".join(f"{value:.5g}" for value in code.tolist()) + "]"

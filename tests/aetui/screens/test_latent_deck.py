@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
 from aetui.screens.latent import LatentScreen
-from aetui.views.deck import DeckView, code_text, first_pair, following, frames_in_strip, slider
+from aetui.views.code_text import code_text
+from aetui.views.deck import DeckView, first_pair, following, frames_in_strip, slider
 from aetui.widgets.image_grid import ImageGrid
 from trainer.runs.folder import RunFolder
 

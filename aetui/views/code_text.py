@@ -1,0 +1,11 @@
+"""A code as text, to be copied."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+def code_text(code: npt.NDArray[np.float32]) -> str:
+    """``[0.5, -1, 1e-07]``: numbers that numpy and Python read."""
+    return "[" + ", ".join(f"{value:.5g}" for value in code.tolist()) + "]"
