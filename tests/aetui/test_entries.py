@@ -6,22 +6,14 @@ import json
 import math
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from aetui.config_facts import number
 from aetui.log_columns import LogColumns
 from aetui.readers import BundleReader, RunReader
-from aetui.sources import Sources
-from aetui.store import Follower, Store
 from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import cut_back
-
-
-def store_of(folder: Path) -> Store:
-    return Store(Sources(runs_dir=folder, folders=(folder,)))
 
 
 def test_an_entry_says_what_config_and_status_say(make_run: Callable[..., RunFolder]) -> None:
@@ -172,65 +164,3 @@ def test_a_bundle_that_is_damaged_later_is_shown_as_unreadable(make_run: Callabl
     entry = reader.poll()
     assert entry.state == "unreadable"
     assert entry.error
-
-
-def test_number_takes_numbers_alone() -> None:
-    assert number(3) == 3.0
-    for value in (True, "3", None, math.nan, math.inf, 10**400, [1]):
-        assert number(value) is None
-
-
-def test_the_newest_run_comes_first(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
-    make_run("old", started=1.0)
-    make_run("new", started=2.0)
-    store = store_of(runs_dir)
-    assert store.poll()
-    assert [entry.name for entry in store.entries] == ["new", "old"]
-
-
-def test_a_poll_that_finds_nothing_new_says_so(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
-    make_run("a")
-    store = store_of(runs_dir)
-    assert store.poll()
-    assert not store.poll(all_runs=True)
-
-
-def test_runs_come_and_go(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
-    store = store_of(runs_dir)
-    assert store.poll()
-    assert store.entries == ()
-    run = make_run("a")
-    assert store.poll(all_runs=True)
-    assert [entry.name for entry in store.entries] == ["a"]
-    os.rename(run.path, runs_dir.parent / "elsewhere")
-    assert store.poll(all_runs=True)
-    assert store.entries == ()
-
-
-def test_a_run_that_vanishes_between_two_looks_breaks_nothing(
-    make_run: Callable[..., RunFolder], runs_dir: Path
-) -> None:
-    run = make_run("a", state="running")
-    store = store_of(runs_dir)
-    store.poll()
-    os.rename(run.path, runs_dir.parent / "elsewhere")
-    store.poll()
-    assert [entry.name for entry in store.entries] == ["a"]
-
-
-def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
-    store = store_of(tmp_path / "later")
-    assert store.poll()
-    assert not store.poll(all_runs=True)
-
-
-def test_the_follower_tells_what_it_saw_and_ends(make_run: Callable[..., RunFolder], runs_dir: Path) -> None:
-    import threading
-
-    make_run("a")
-    store, seen = store_of(runs_dir), threading.Event()
-    follower = Follower(store, seen.set)
-    follower.start()
-    assert seen.wait(10)
-    follower.stop()
-    assert not any(thread.name == "follow runs" for thread in threading.enumerate())
