@@ -18,7 +18,7 @@ from aetui.paint.curves import Dots, braille, dots, envelope
 from aetui.paint.frame import Frame, frame, frame_of, ready
 from aetui.paint.look import Look
 from aetui.paint.series import MARKERS, Curve, Series, View
-from aetui.paint.stacked import FILLS, paint_bands
+from aetui.paint.stacked import FILLS, area_colour, paint_bands
 from aetui.paint.text import clip, width_of
 from aetui.paint.time_axis import duration
 
@@ -171,9 +171,14 @@ def key_of(curve: Curve, place: int, look: Look, *, stacked: bool = False) -> st
     """The character that stands for a curve in a legend; place: which area it is, from the bottom."""
     if stacked:
         return FILLS[place % len(FILLS)] if not look.unicode else "■" if look.depth != "mono" else "⣿⢕⠂⡪"[place % 4]
+    return curve.marker if not look.unicode or look.depth == "mono" else "┅" if curve.series.dashed else "━"
+
+
+def mark_of(colour: int, look: Look, *, dashed: bool = False) -> str:
+    """The same for a curve in front of the colour-th series colour."""
     if not look.unicode or look.depth == "mono":
-        return curve.marker
-    return "┅" if curve.series.dashed else "━"
+        return MARKERS[colour % len(MARKERS)]
+    return "┅" if dashed else "━"
 
 
 def _paint_legend(cells: Cells, curves: list[Curve], look: Look, view: View) -> None:
@@ -194,8 +199,9 @@ def _paint_legend(cells: Cells, curves: list[Curve], look: Look, view: View) -> 
         if room < (min(6, width_of(text)) if view.legend == "names" else width_of(text)):
             put(cells, 0, column, left_out, DEFAULT)
             return
-        column = put(cells, 0, column, key_of(curve, place, look, stacked=view.stacked) + " ", curve.colour)
-        column = put(cells, 0, column, clip(text, room, ellipsis), curve.colour) + 2
+        colour = area_colour(curve, place, look) if view.stacked else curve.colour
+        column = put(cells, 0, column, key_of(curve, place, look, stacked=view.stacked) + " ", colour)
+        column = put(cells, 0, column, clip(text, room, ellipsis), DEFAULT if view.stacked else colour) + 2
 
 
 def _legend_text(curve: Curve, view: View) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +43,8 @@ class Frame:
     def column_of(self, x: float) -> int | None:
         """The column of the whole chart where x lies; None outside the plot."""
         low, high = self.x_range
+        if not math.isfinite(x):
+            return None
         column = round((x - low) / (high - low) * (self.columns - 1))
         return self.left + column if 0 <= column < self.columns else None
 

@@ -77,10 +77,10 @@ def pages(count: int, shape: Grid) -> int:
     return max(1, -(-count // shape.capacity))
 
 
-def paint_panels(charts: Sequence[tuple[list[Curve], View]], shape: Grid, page: int, look: Look) -> Cells:
-    """The charts of one page. charts: all of them, as ``chart.paint_curves`` takes them."""
+def paint_panels(charts: Sequence[tuple[list[Curve], View]], shape: Grid, look: Look) -> Cells:
+    """The charts of one page. charts: at most ``shape.capacity``, as ``chart.paint_curves`` takes them."""
     cells = blank(shape.rows, shape.columns)
-    for number, (curves, view) in enumerate(charts[page * shape.capacity : (page + 1) * shape.capacity]):
+    for number, (curves, view) in enumerate(charts):
         left, top, columns, rows = shape.box(number)
         place(cells, top, left, paint_curves(curves, columns, rows, look, view))
     return cells

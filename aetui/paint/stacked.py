@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aetui.paint.cells import DEFAULT, Cells
+from aetui.paint.colours import series_colour
 from aetui.paint.curves import Values, braille
 from aetui.paint.frame import Frame
 from aetui.paint.look import Look
@@ -21,7 +22,9 @@ _EIGHTHS = np.array(list(" ▁▂▃▄▅▆▇█"), "<U1")
 _DENSITY = np.array([[0, 6, 3, 7], [4, 2, 5, 1]]).T
 """The order in which the dots of a braille cell are set as an area gets denser."""
 _DENSITIES = (8, 3, 1, 5)
-FILLS = "#-o+%="
+_AREAS_DARK = (31, 172, 71, 133, 178, 167, 37, 104)
+_AREAS_LIGHT = (74, 215, 114, 176, 221, 210, 80, 146)
+FILLS = "#:o+%="
 """The letters of the areas in ASCII, from the bottom."""
 
 
@@ -40,14 +43,23 @@ def paint_bands(cells: Cells, curves: Sequence[Curve], plot: Frame, look: Look) 
         drawn = characters != " "
         cells.characters[area][drawn] = characters[drawn]
         return
+    colours = [area_colour(curve, place, look) for place, curve in enumerate(curves)]
     if not look.unicode:
         bands = _bands(edges, plot, plot.rows)
         letters = np.array([_letter(place) for place in range(len(curves))], "<U1")
         drawn = bands >= 0
         cells.characters[area][drawn] = letters[bands[drawn]]
-        cells.foreground[area][drawn] = np.array([curve.colour for curve in curves], np.int32)[bands[drawn]]
+        cells.foreground[area][drawn] = np.array(colours, np.int32)[bands[drawn]]
         return
-    _paint_eighths(cells, area, _bands(edges, plot, plot.rows * 8), [curve.colour for curve in curves])
+    _paint_eighths(cells, area, _bands(edges, plot, plot.rows * 8), colours)
+
+
+def area_colour(curve: Curve, place: int, look: Look) -> int:
+    """The colour of the place-th area: quieter than that of a line, since there is more of it."""
+    index = place if curve.series.colour is None else curve.series.colour
+    if look.depth in ("16", "mono"):
+        return series_colour(index, look, faint=True)
+    return (_AREAS_DARK if look.dark else _AREAS_LIGHT)[index % len(_AREAS_DARK)]
 
 
 def _letter(place: int) -> str:

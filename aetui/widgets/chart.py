@@ -124,8 +124,9 @@ class Chart(CellsView):
 
     def paint(self, columns: int, rows: int) -> Cells:
         shape = grid(len(self._panels), columns, rows)
-        charts = [(self.curves(number), self.panel_view(number)) for number in range(len(self._panels))]
-        return paint_panels(charts, shape, min(self.page, pages(len(charts), shape) - 1), self.look)
+        first = shape.capacity * min(self.page, pages(len(self._panels), shape) - 1)
+        shown = range(first, min(first + shape.capacity, len(self._panels)))
+        return paint_panels([(self.curves(number), self.panel_view(number)) for number in shown], shape, self.look)
 
     # Where it is drawn
 
@@ -136,11 +137,14 @@ class Chart(CellsView):
     def page_count(self) -> int:
         return pages(len(self._panels), self.shape())
 
+    def shown_page(self) -> int:
+        """``page``, or the last one there is."""
+        return min(self.page, self.page_count() - 1)
+
     def frame(self, place: int = 0) -> Frame:
         """Where the plot of the place-th panel of this page lies on this widget's cells."""
         shape = self.shape()
-        page = min(self.page, pages(len(self._panels), shape) - 1)
-        number = min(page * shape.capacity + place, len(self._panels) - 1)
+        number = min(self.shown_page() * shape.capacity + place, len(self._panels) - 1)
         return frame_in(shape, place, self.curves(number), self.panel_view(number))
 
     def _frame_at(self, offset: Offset | None) -> Frame | None:
@@ -178,6 +182,12 @@ class Chart(CellsView):
         """Move the view by a share of its width; right is positive."""
         low, high = self.frame().x_range
         self._pan_to(low, high, fraction * (high - low))
+
+    def show_x(self, x: float) -> None:
+        """Move the view so far that x lies in it."""
+        low, high = self.frame().x_range
+        if not low <= x <= high:
+            self._pan_to(low, high, x - (low + high) / 2)
 
     def reset_view(self) -> None:
         """All of the data again, and no cursor."""

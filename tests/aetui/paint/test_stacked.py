@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from aetui.paint.cells import lines
 from aetui.paint.chart import Series, View, frame, paint_chart
-from aetui.paint.colours import series_colour
 from aetui.paint.look import Look
 from aetui.paint.series import prepare
-from aetui.paint.stacked import FILLS
+from aetui.paint.stacked import FILLS, area_colour
 from aetui.paint.sums import accumulate, means
 from aetui.paint.text import width_of
 
@@ -59,6 +58,7 @@ def test_a_column_has_the_mean_of_its_points(xs: list[int], seed: int, columns: 
 def test_the_areas_have_the_heights_of_their_terms(look: Look) -> None:
     cells = paint_chart(CONSTANT, 80, 33, look, STACKED)
     plot = frame(CONSTANT, 80, 33, look, STACKED)
+    curves = prepare(CONSTANT, look, log_y=False)
     column = plot.left + plot.columns // 2
     drawn = cells.characters[plot.top : plot.top + plot.rows, column]
     low, high = plot.y_range
@@ -73,20 +73,22 @@ def test_the_areas_have_the_heights_of_their_terms(look: Look) -> None:
     else:
         colours = cells.foreground[plot.top : plot.top + plot.rows, column]
         for place, height in ((0, 1.0), (1, 3.0)):
-            assert (colours == series_colour(place, look)).sum() == pytest.approx(height * per_unit, abs=1)
+            colour = area_colour(curves[place], place, look)
+            assert (colours == colour).sum() == pytest.approx(height * per_unit, abs=1)
 
 
 def test_an_eighth_of_a_cell_is_seen() -> None:
     for eighths in range(1, 8):
         series = [Series(XS, XS * 0 + 5 + eighths / 8, "kl"), Series(XS, XS * 0 + 10 - eighths / 8, "rest")]
         view = View(stacked=True, y_range=(0.0, 20.0))
+        curves = prepare(series, Look(), log_y=False)
         cells = paint_chart(series, 60, 23, Look(), view)
         plot = frame(series, 60, 23, Look(), view)
         assert plot.rows == 20
         row, column = plot.top + plot.rows - 6, plot.left + 10
         assert cells.characters[row, column] == " ▁▂▃▄▅▆▇█"[eighths]
-        assert cells.foreground[row, column] == series_colour(0, Look())
-        assert cells.background[row, column] == series_colour(1, Look())
+        assert cells.foreground[row, column] == area_colour(curves[0], 0, Look())
+        assert cells.background[row, column] == area_colour(curves[1], 1, Look())
 
 
 def test_a_gap_is_left_open() -> None:
