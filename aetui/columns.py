@@ -16,6 +16,7 @@ from aetui.terminal.outside_text import plain
 from trainer.runs.status import STATES
 
 SPARK_WIDTH = 10
+_CURVE_POINTS = 1000
 GAP = 2
 _NAME_MINIMUM = 40
 """A name is cut only where this is not to be had: its end, a time, tells it from others."""
@@ -47,11 +48,14 @@ def _epoch(entry: Entry) -> str:
 
 
 def curve_of(entry: Entry) -> np.ndarray:
-    """The loss to draw small: on validation where it is measured, else on train; float64 [n]."""
+    """The loss to draw small: on validation where it is measured, else on train; float64 [n].
+
+    Of a long one every so many points: it is drawn again whenever one is added.
+    """
     for split in ("validation", "train"):
         found = entry.series.get((split, "loss"))
         if found is not None and len(found.values) > 1:
-            return found.values
+            return found.values[:: max(1, len(found.values) // _CURVE_POINTS)]
     return np.empty(0)
 
 

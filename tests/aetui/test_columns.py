@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.columns import table
-from aetui.entries import Entry
+from aetui.columns import curve_of, table
+from aetui.entries import Entry, Series
 from aetui.paint.text import width_of
 from aetui.run_facts import details
+from aetui.spark import sparkline
 from aetui.terminal.ascii_filter import to_ascii
 from aetui.widgets.bars import status_line, tab_line, title_tabs
 
@@ -90,3 +92,11 @@ def test_the_ascii_filter_leaves_ascii_alone_and_lets_nothing_else_through(text:
 
 def test_frames_stay_frames_in_ascii() -> None:
     assert to_ascii("╭─╮│●…█▀") == "+-+|*~# "
+
+
+def test_of_a_long_curve_some_points_are_drawn_and_of_a_short_one_all() -> None:
+    for count, drawn in ((1500, 1500), (1_000_000, 1000)):
+        steps = np.arange(count, dtype=float)
+        found = entry("a", series={("train", "loss"): Series(steps, steps)})
+        assert len(curve_of(found)) == drawn
+        assert sparkline(curve_of(found), 10) == sparkline(steps, 10)
