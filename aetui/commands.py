@@ -7,17 +7,16 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
-from aetui.entries import ACTIVE, Entry
+from aetui.entries import ACTIVE
 from export.errors import ExitCode, ToolError
-from trainer.runs.control import ask
-from trainer.runs.folder import RunFolder
 
-PATIENCE_S = 10.0
-"""So long a trainer may take for a step before it is said that it has not answered."""
+SOON_S, PATIENCE_S = 0.7, 10.0
+"""A trainer answers between two steps: what takes longer than the first is told of; after the second it hangs."""
 
-_LOOK_S = 0.1
+_LOOK_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             Command("pause", ("running",), "asked to pause", "pauses, with a checkpoint"),
             Command("unpause", ("paused",), "asked to go on", "goes on"),
             Command("checkpoint", ACTIVE, "asked for a checkpoint", "has written a checkpoint"),
-            Command("learning-rate", ACTIVE, "asked for another learning rate", "has another learning rate"),
+            Command("learning-rate", ACTIVE, "asked to learn at", "learns at most at"),
         )
     }
 )
@@ -46,12 +45,8 @@ RESUMABLE = ("stopped", "failed", "stale")
 """States of runs that ``aetrain resume`` can go on with."""
 
 
-async def give(entry: Entry, verb: str, value: float | None = None, patience_s: float = PATIENCE_S) -> bool:
-    """Ask the run's trainer, and wait until it has taken the request away. Returns False where it has not in time.
-
-    Raises OSError where the request cannot be left in the folder.
-    """
-    request = ask(RunFolder(entry.path), verb, value)
+async def answered(request: Path, patience_s: float) -> bool:
+    """Wait until the trainer has taken ``request`` away. Returns False where it has not in ``patience_s`` seconds."""
     deadline = time.monotonic() + patience_s
     while request.exists():
         if time.monotonic() >= deadline:

@@ -36,7 +36,7 @@ def details(entry: Entry, baseline: Entry | None = None) -> Facts:
     elif entry.bad_lines:
         found.append(("log", f"{entry.bad_lines} unreadable lines left out"))
     if baseline is not None and baseline.path != entry.path:
-        found.append(("base", _against(entry, baseline)))
+        found.insert(2, ("base", _against(entry, baseline)))
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual import work
 
-from aetui.commands import COMMANDS, RESUMABLE, give, run_aetrain, said_error
+from aetui.commands import COMMANDS, PATIENCE_S, RESUMABLE, SOON_S, answered, run_aetrain, said_error
 from aetui.entries import Entry
 from aetui.form import Draft, draft_of
 from aetui.screens.confirm import ConfirmScreen
@@ -18,6 +18,7 @@ from aetui.screens.page import Page
 from aetui.screens.start import StartScreen
 from aetui.trash import OVER, Trashed, move_to_trash, restore, size_bytes, size_text, trashed
 from export.errors import ToolError
+from trainer.runs.control import ask
 from trainer.runs.folder import RunFolder
 
 
@@ -25,8 +26,10 @@ class RunControl(Page):
     """The actions of the keys that change something. They are about the marked runs where several are marked (after a
     question that lists them), else about the one under the cursor."""
 
-    def _told(self, name: str, text: str) -> None:
-        self.ui.say(name, text)
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited: Path | None = None
+        """A run that was started or brought back here: the cursor goes to it as soon as it is seen."""
 
     async def _picked(
         self, states: Sequence[str], what: str, *, always_ask: bool = False, note: str = ""
@@ -98,18 +101,21 @@ class RunControl(Page):
 
     async def _give(self, entry: Entry, verb: str, value: float | None = None) -> None:
         """Ask one trainer, and tell what came of it."""
-        command, rate = COMMANDS[verb], "" if value is None else f": {value:g}"
-        self.ui.say(entry.name, f"{command.asked}{rate}")
+        command, rate = COMMANDS[verb], "" if value is None else f" {value:g}"
         try:
-            done = await give(entry, verb, value)
+            request = ask(RunFolder(entry.path), verb, value)
         except OSError as error:
             self.ui.tell(error)
             return
+        done = await answered(request, SOON_S)
+        if not done:
+            self.ui.say(entry.name, f"{command.asked}{rate}; its trainer has not answered yet")
+            done = await answered(request, PATIENCE_S)
         if done:
             self.ui.say(entry.name, f"{command.done}{rate}")
         else:
-            text = "its trainer has not answered yet: one long step, or it hangs\nthe request stays in its folder"
-            self.ui.say(f"{entry.name}: {command.asked}", text, "warning")
+            text = "no answer: its trainer is in one long step, or hangs\nthe request stays until it reads it"
+            self.ui.say(f"{entry.name} {command.asked}", text, "warning")
 
     # Going on and starting
 
@@ -152,7 +158,7 @@ class RunControl(Page):
     def _started(self, name: str | None) -> None:
         if name:
             self.ui.say("started", name)
-            self.ui.select(self.ui.sources.runs_dir / name)
+            self.awaited = self.ui.sources.runs_dir / name
 
     # Deleting
 
@@ -180,7 +186,7 @@ class RunControl(Page):
         for one in found:
             if one.time == last:
                 try:
-                    await asyncio.to_thread(restore, one)
+                    self.awaited = (await asyncio.to_thread(restore, one)).path
                     done.append(one)
                 except ToolError as error:
                     self.ui.tell(error)

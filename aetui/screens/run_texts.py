@@ -62,11 +62,11 @@ GRAMMAR: list[tuple[str, Facts]] = [
 ]
 
 
-def about(entries: Sequence[Entry], shown: Sequence[Entry], marked: Sequence[Path], order: Order) -> str:
+def about(entries: Sequence[Entry], shown: Sequence[Entry], marked: Sequence[Path], order: Order, passing: str) -> str:
     """For the status bar: how many runs there are, what they do, and how they are shown."""
     count = len(entries)
     runs = f"{count} run{'' if count == 1 else 's'}"
-    parts = [f"{len(shown)} of {runs}" if len(shown) < count else runs]
+    parts = [f"{len(shown)} of {runs} ({passing.strip()})" if passing else runs]
     parts.append(f"{sum(entry.state == 'running' for entry in shown)} running")
     if marked:
         parts.append(f"{len(marked)} marked")

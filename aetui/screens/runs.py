@@ -55,6 +55,7 @@ class RunsScreen(RunControl):
         self._filter = ALL
         self._wanted = ""
         """The filter's text as it was typed or remembered; ``_filter`` is the last one that could be read."""
+        self._passed = ALL
         self._before = ""
         self._terms: frozenset[str] = frozenset()
         self._summary = Summary()
@@ -75,8 +76,7 @@ class RunsScreen(RunControl):
 
     def entries_changed(self) -> None:
         self._read_filter()
-        entries = self.ui.entries
-        self._shown = ordered([entry for entry in entries if self._filter.matches(entry)], self._order)
+        self._shown = ordered(self._passing(), self._order)
         self._keep_cursor()
         self.ui.selection.order = [entry.path for entry in self._shown] if self._is_narrowed() else []
         self._say_why_empty()
@@ -86,9 +86,21 @@ class RunsScreen(RunControl):
         self._show_table()
         self._show_details()
 
+    def _passing(self) -> list[Entry]:
+        """The runs that pass; while the filter is being typed, those that passed last where none does: ``loss<1``
+        begins as a word that no run has."""
+        for text in (self._filter, self._passed) if self.query_one(FilterLine).editing else (self._filter,):
+            found = [entry for entry in self.ui.entries if text.matches(entry)]
+            if found:
+                self._passed = text
+                return found
+        return []
+
     def _keep_cursor(self) -> None:
         """The run under the cursor is one that is shown: where it went, the one that took its place."""
         selection, paths = self.ui.selection, [entry.path for entry in self._shown]
+        if self.awaited in paths:
+            selection.path, selection.chosen, self.awaited = self.awaited, True, None
         if paths and selection.path not in paths:
             before = self.query_one(RunTable).cursor
             selection.path = paths[min(before, len(paths) - 1)]
@@ -168,7 +180,7 @@ class RunsScreen(RunControl):
         self.call_after_refresh(self.update)
 
     def describe(self, entry: Entry | None) -> str:
-        return about(self.ui.entries, self._shown, self.ui.selection.marked, self._order)
+        return about(self.ui.entries, self._shown, self.ui.selection.marked, self._order, self._filter.text)
 
     def copied(self) -> str:
         """The table, with tabs between its columns, for a spreadsheet."""
@@ -205,7 +217,8 @@ class RunsScreen(RunControl):
         if error is not None:
             line.say(str(error), error.at)
         else:
-            line.say(f"{len(self._shown)} of {len(self.ui.entries)} runs   (F1: what a filter can say)")
+            count = len(self._shown) if self._passed is self._filter else 0
+            line.say(f"{count} of {len(self.ui.entries)} runs   (F1: what a filter can say)")
 
     def on_filter_line_left(self, message: FilterLine.Left) -> None:
         self.query_one(FilterLine).close()
