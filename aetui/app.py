@@ -79,8 +79,9 @@ class AetuiApp(Shell):
         render: str = "auto",
         settings: Settings | None = None,
         state_file: Path | None = None,
+        debug: bool = False,
     ) -> None:
-        super().__init__(settings or Settings(), render, state_file)
+        super().__init__(settings or Settings(), render, state_file, debug)
         self.sources = sources
         self.entries: tuple[Entry, ...] = ()
         self.selection = Selection()

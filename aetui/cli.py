@@ -75,11 +75,11 @@ def run(arguments: list[str]) -> int:
     """Do what ``arguments`` say. Returns the exit code. Raises ToolError, OSError."""
     asked = parser().parse_args(arguments)
     _check(asked)
-    from aetui.settings import read_settings, settings_path, state_folder
+    from aetui.places import settings_file, state_folder
+    from aetui.settings import read_settings
     from aetui.sources import resolve_sources
 
-    home = Path.home()
-    settings = read_settings(settings_path(os.environ, home))
+    settings = read_settings(settings_file(os.environ))
     sources = resolve_sources(asked.paths, asked.runs_dir)
     render = "ascii" if asked.ascii else asked.render or settings.render
     if asked.provider == "cuda":
@@ -101,15 +101,19 @@ def run(arguments: list[str]) -> int:
     from aetui.app import AetuiApp
     from aetui.view_state import state_path
 
+    folder = state_folder(os.environ)
     mouse = settings.mouse and not asked.no_mouse
     app = AetuiApp(
         sources,
         provider=asked.provider,
         render=render,
         settings=replace(settings, mouse=mouse),
-        state_file=state_path(state_folder(os.environ, home), sources.runs_dir),
+        state_file=None if folder is None else state_path(folder, sources.runs_dir),
+        debug=asked.debug,
     )
     code = app.run(mouse=mouse)
+    if app.fault is not None:
+        raise app.fault
     return app.return_code or code or ExitCode.OK
 
 

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from aetui.log_columns import LogColumns
+from aetui.places import cache_folder
 from aetui.series import AXES, Floats, Track
 from export import atomic
 from trainer.runs.tail import Place
@@ -124,13 +125,9 @@ class LogCache:
 
 
 def user_cache(environ: Mapping[str, str]) -> LogCache | None:
-    """The cache in the user's folder for what can be made again (XDG cache); None where there is no home."""
-    cache = environ.get("XDG_CACHE_HOME", "")
-    try:
-        # A relative path in the variable is to be passed over, says the XDG base directory specification.
-        return LogCache((Path(cache) if os.path.isabs(cache) else Path.home() / ".cache") / "aetui")
-    except RuntimeError:
-        return None
+    """The cache in the user's folder for what can be made again; None where there is no home."""
+    folder = cache_folder(environ)
+    return None if folder is None else LogCache(folder)
 
 
 def _key(log: Path) -> str:

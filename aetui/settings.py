@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -42,25 +41,9 @@ class Settings:
 CHOICES: dict[str, tuple[str, ...]] = {"theme": THEMES, "render": RENDERS}
 
 
-def settings_path(environ: Mapping[str, str], home: Path) -> Path:
-    """``aetui/config.toml`` below the XDG folder for settings."""
-    return _xdg(environ, "XDG_CONFIG_HOME", home / ".config") / "aetui" / "config.toml"
-
-
-def state_folder(environ: Mapping[str, str], home: Path) -> Path:
-    """``aetui`` below the XDG folder for state."""
-    return _xdg(environ, "XDG_STATE_HOME", home / ".local" / "state") / "aetui"
-
-
-def _xdg(environ: Mapping[str, str], name: str, otherwise: Path) -> Path:
-    """A relative path in such a variable is to be ignored (XDG base directory specification)."""
-    named = Path(environ.get(name, ""))
-    return named if named.is_absolute() else otherwise
-
-
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path | None) -> Settings:
     """The settings of ``path``; where there is no such file, the defaults. Raises ToolError (exit 2)."""
-    if not path.exists():
+    if path is None or not path.exists():
         return Settings()
     import tomllib
 

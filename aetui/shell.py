@@ -36,13 +36,16 @@ RENDER_CYCLE = ("half", "gray", "ascii")
 class Shell(App[int]):
     """The part of the app that knows nothing of runs. Leaves with 0, or with 128 + n at a signal n.
 
-    state_file: where the screens' state is remembered; None: nowhere.
+    state_file: where the screens' state is remembered; None: nowhere. debug: a fault of the app's own shows its
+    traceback; else ``fault`` says what happened in three lines, and the traceback is in a log.
     """
 
     look: reactive[Look] = reactive(Look())
 
-    def __init__(self, settings: Settings, render: str, state_file: Path | None) -> None:
+    def __init__(self, settings: Settings, render: str, state_file: Path | None, debug: bool) -> None:
         super().__init__()
+        self.fault: ToolError | None = None
+        self._show_faults = debug
         self.settings = settings
         self.messages = Messages()
         self.mouse = settings.mouse
@@ -62,6 +65,15 @@ class Shell(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def _print_error_renderables(self) -> None:
+        """Textual's own name; called when the terminal is restored, with the tracebacks that there were."""
+        if self._exception is not None and not self._show_faults and not self.is_headless:
+            from aetui.faults import report
+
+            self.fault = report(self._exception)
+            self._exit_renderables.clear()
+        super()._print_error_renderables()
 
     def page(self) -> Page | None:
         """The screen below any dialog."""

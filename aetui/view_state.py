@@ -13,7 +13,7 @@ State = dict[str, Any]
 
 
 def state_path(folder: Path, runs_dir: Path) -> Path:
-    """The file for one folder of runs. folder: ``settings.state_folder``."""
+    """The file for one folder of runs. folder: ``places.state_folder``."""
     path = str(runs_dir.resolve()).encode("utf-8", "surrogateescape")
     return folder / f"{zlib.crc32(path):08x}{zlib.adler32(path):08x}.json"
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 
 from aetui.engine.client import Answer, Engine
-from aetui.engine.log import log_path
+from aetui.places import log_file
 
 
 class Desk:
@@ -21,7 +21,7 @@ class Desk:
     async def ask(self, question: Callable[[Engine], Awaitable[Answer]]) -> Answer:
         """Put ``question`` to the engine; the first one starts its process. Raises ToolError."""
         if self.engine is None:
-            self.engine = Engine(self._provider, log_path(os.environ))
+            self.engine = Engine(self._provider, log_file(os.environ, "engine.log"))
         answer = await question(self.engine)
         if answer.provider_text != self.provider_text:
             self.provider_text = answer.provider_text

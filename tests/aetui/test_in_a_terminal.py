@@ -18,6 +18,8 @@ from trainer.runs.folder import RunFolder
 
 MakeRun = Callable[..., RunFolder]
 
+AETUI = str(Path(sys.executable).parent / "aetui")
+
 RESTORED = "\x1b[?1049l"
 """The alternate screen is left."""
 
@@ -25,13 +27,13 @@ RESTORED = "\x1b[?1049l"
 class Terminal:
     """``aetui`` in a pseudo-terminal, and what a terminal emulator makes of its output."""
 
-    def __init__(self, arguments: list[str], folder: Path, size: tuple[int, int], environ: dict[str, str]) -> None:
+    def __init__(self, command: list[str], folder: Path, size: tuple[int, int], environ: dict[str, str]) -> None:
         columns, rows = size
         # Keys of the shell that runs the tests (NO_COLOR, COLORTERM, …) must not decide what is shown here.
         kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM", "TERM")}
         self.child = pexpect.spawn(
-            str(Path(sys.executable).parent / "aetui"),
-            arguments,
+            command[0],
+            command[1:],
             cwd=str(folder),
             dimensions=(rows, columns),
             env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environ},
@@ -80,8 +82,10 @@ class Terminal:
 def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
-    def start(*arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> Terminal:
-        opened.append(Terminal(list(arguments), tmp_path, size, environ))
+    def start(
+        *arguments: str, size: tuple[int, int] = (80, 24), program: tuple[str, ...] = (AETUI,), **environ: str
+    ) -> Terminal:
+        opened.append(Terminal([*program, *arguments], tmp_path, size, environ))
         return opened[-1]
 
     yield start
@@ -176,3 +180,103 @@ def test_on_a_dumb_terminal_once_still_prints(make_run: MakeRun, terminal: Calla
     assert shown.wait_for_end() == 0
     assert "my-run" in shown.sent
     assert "\x1b" not in shown.sent
+
+
+FAULTY = """
+from aetui import cli, app
+app.AetuiApp.action_toggle_mouse = lambda self: 1 / 0
+cli.main()
+"""
+"""``aetui`` in which the key m is broken."""
+
+
+def test_a_fault_of_its_own_is_told_in_three_lines_on_a_restored_terminal(
+    make_run: MakeRun, terminal: Callable[..., Terminal]
+) -> None:
+    make_run("my-run")
+    shown = terminal(program=(sys.executable, "-c", FAULTY))
+    shown.wait_for("my-run")
+    shown.child.send("m")
+    assert shown.wait_for_end() == 1
+    after = shown.sent[shown.sent.rindex(RESTORED) :]
+    said = [line.partition(":")[0].rpartition("l")[2] for line in after.splitlines() if ": " in line]
+    assert said == ["error", "why", "do"]
+    assert "ZeroDivisionError" in after
+    assert termios.tcgetattr(shown.child.child_fd)[:4] == shown.before[:4]
+    log = Path(os.environ["XDG_STATE_HOME"]) / "aetui" / "aetui.log"
+    assert "action_toggle_mouse" in log.read_text() or "<lambda>" in log.read_text()
+
+
+def test_with_debug_the_traceback_of_a_fault_is_shown(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run")
+    shown = terminal("--debug", program=(sys.executable, "-c", FAULTY))
+    shown.wait_for("my-run")
+    shown.child.send("m")
+    assert shown.wait_for_end() == 1
+    assert "Traceback" in shown.sent
+
+
+def test_the_mouse_is_left_to_the_terminal_where_it_is_asked_for(
+    make_run: MakeRun, terminal: Callable[..., Terminal]
+) -> None:
+    make_run("my-run")
+    shown = terminal("--no-mouse")
+    shown.wait_for("my-run")
+    assert "\x1b[?1000h" not in shown.sent
+    shown.child.send("m")
+    shown.wait_for("the mouse is the app's")
+    assert "\x1b[?1000h" in shown.sent
+    shown.child.send("m")
+    shown.wait_for("drag to select")
+    assert shown.sent.rindex("\x1b[?1000l") > shown.sent.rindex("\x1b[?1000h")
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+
+
+@pytest.mark.parametrize("environ", [{}, {"TMUX": "/tmp/tmux-0/default,1,0"}], ids=["plain", "tmux"])
+def test_y_sends_the_text_to_the_clipboard(
+    make_run: MakeRun, terminal: Callable[..., Terminal], environ: dict[str, str]
+) -> None:
+    make_run("my-run")
+    shown = terminal(**environ)
+    shown.wait_for("my-run")
+    shown.child.send("y")
+    shown.wait_for("copied")
+    assert "\x1b]52;c;" in shown.sent
+    assert ("\x1bPtmux;" in shown.sent) == bool(environ)
+    shown.child.send("q")
+    shown.wait_for_end()
+
+
+def test_a_storm_of_resizes_is_survived(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
+    make_run("my-run", live=True)
+    shown = terminal("--provider", "cpu")
+    shown.wait_for("my-run")
+    for number in range(120):
+        shown.child.setwinsize(1 + number * 7 % 100, 1 + number * 13 % 300)
+        if number % 10 == 0:
+            shown.child.send(str(1 + number // 10 % 7))
+    shown.child.setwinsize(24, 80)
+    shown.child.send("1")
+    shown.read(1.0)
+    shown.sent = ""
+    shown.child.send("?")
+    shown.read(1.0)
+    assert "Everywhere" in shown.sent
+    shown.child.send("\x1b")
+    shown.read(0.5)
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+
+
+def test_settings_that_mean_nothing_are_refused_in_three_lines(
+    make_run: MakeRun, terminal: Callable[..., Terminal]
+) -> None:
+    make_run("my-run")
+    folder = Path(os.environ["XDG_CONFIG_HOME"]) / "aetui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("them = 'dark'\n")
+    shown = terminal()
+    assert shown.wait_for_end() == 2
+    assert [line.partition(":")[0] for line in shown.sent.splitlines()] == ["error", "why", "do"]
+    assert "did you mean theme?" in shown.sent

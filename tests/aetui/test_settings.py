@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aetui.settings import Settings, read_settings, settings_path, state_folder
+from aetui.settings import Settings, read_settings
 from export.errors import ExitCode, ToolError
 
 
@@ -47,12 +47,3 @@ def test_what_it_cannot_mean_is_refused_with_a_way_out(tmp_path: Path, text: str
     assert str(file) in raised.value.what
     assert do in raised.value.do
     assert raised.value.exit_code == ExitCode.USAGE
-
-
-def test_the_folders_are_those_of_xdg() -> None:
-    home = Path("/home/someone")
-    assert settings_path({}, home) == home / ".config/aetui/config.toml"
-    assert settings_path({"XDG_CONFIG_HOME": "/x"}, home) == Path("/x/aetui/config.toml")
-    assert settings_path({"XDG_CONFIG_HOME": "relative"}, home) == home / ".config/aetui/config.toml"
-    assert state_folder({"XDG_STATE_HOME": "/y"}, home) == Path("/y/aetui")
-    assert state_folder({}, home) == home / ".local/state/aetui"
