@@ -68,7 +68,7 @@ def grid(count: int, columns: int, rows: int) -> Grid:
         shape = (columns / across) / max(1.0, rows / down)
         return -min(count, across * down), max(shape / _SHAPE, _SHAPE / max(shape, 1e-9)) + across * down / 100
 
-    across = min(range(1, most_across + 1), key=badness)
+    across = min(range(1, min(most_across, max(1, count)) + 1), key=badness)
     return Grid(across, min(most_down, -(-max(1, count) // across)), columns, rows)
 
 
