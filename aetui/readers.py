@@ -34,7 +34,9 @@ class RunReader:
         self._log = RunLog(self._run.metrics, cache)
         self._entry: Entry | None = None
         self._config: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
         self._status: Status | None = None
+        self._progress: dict[str, Any] = {}
         self._state_due = 0.0
         # Texts, not paths: joining those costs more than the calls to which they are given.
         self._files = [os.fspath(path) for path in (self._run.config, self._run.status)]
@@ -53,14 +55,14 @@ class RunReader:
         deadline: where to stop reading a long log, in monotonic seconds; after it only a run that trains is read on.
         Never raises: what cannot be read is left as it was, or shown as unreadable.
         """
-        changed = self._look()
+        changed = self._look() | self._look_for_trainer()
         trains = self._entry is not None and self._entry.state in ACTIVE
         if deadline is None or time.monotonic() < deadline or trains:
             changed |= self._log.poll(deadline, grows=trains)
             self.behind = self._log.behind
         else:
             self.behind = True
-        if self._entry is None or changed or self._state_changed():
+        if self._entry is None or changed:
             self._entry = self._made()
         return self._entry
 
@@ -84,18 +86,21 @@ class RunReader:
         models = [stamp_of(path) for path in self._manifests]
         changed = changed or models != self._model_stamps
         self._stamps, self._model_stamps = [config, status], models
+        if changed:
+            self._facts, self._progress = config_facts(self._config), {}
         return changed
 
-    def _state_changed(self) -> bool:
-        """True where a trainer died without a word."""
+    def _look_for_trainer(self) -> bool:
+        """See whether it died without a word. Returns True where what the status means is another than before."""
         now = time.monotonic()
-        if self._entry is None or self._entry.state not in ACTIVE or now < self._state_due:
+        if self._progress and (self._progress["state"] not in ACTIVE or now < self._state_due):
             return False
         self._state_due = now + _STATE_S
-        return bool(progress(self._status, self._config)["state"] != self._entry.state)
+        before, self._progress = self._progress, progress(self._status, self._config)
+        return before != self._progress
 
     def _made(self) -> Entry:
-        facts = config_facts(self._config) | progress(self._status, self._config)
+        facts = self._facts | self._progress
         model, version = self._model(facts["state"])
         if facts.get("loss") is None and ("train", "loss") in self._log.series:
             facts["loss"] = self._log.series["train", "loss"].last
