@@ -29,7 +29,8 @@ RECONSTRUCTION = "reconstruction"
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """kind: curves of one term, a stack of what the loss is made of, or a chart per term. term: of the curves. axis:
-    what x is. split: whose values. weight: of the moving average, in [0, 1)."""
+    what x is. split: whose values. weight: of the moving average from one row of training to the next,
+    in [0, 1)."""
 
     kind: Kind = "lines"
     term: str = TOTAL
@@ -107,7 +108,20 @@ def _line(one: Subject, split: str, name: str, series: Series, values: Values, c
     known = np.isfinite(xs)
     if not known.all():
         xs, values = xs[known], values[known]
-    return Line(one, split, name, xs, values, smooth(values, choice.weight))
+    return Line(one, split, name, xs, values, smooth(values, choice.weight ** _rarity(one.entry, series)))
+
+
+def _rarity(entry: Entry, series: Series) -> float:
+    """How many rows of training there are for one of this series, at least 1.
+
+    The average is over as much of the training for validation, which is logged once in hundreds of steps, as for train;
+    else it would lag by epochs. Source: the "time weighted" average of Weights & Biases.
+    """
+    train = entry.series.get(("train", TOTAL))
+    if train is None or min(len(train.steps), len(series.steps)) < 2:
+        return 1.0
+    spacings = [(one.steps[-1] - one.steps[0]) / (len(one.steps) - 1) for one in (series, train)]
+    return max(1.0, float(spacings[0] / spacings[1]))
 
 
 def drawn(lines: Sequence[Line], choice: Choice) -> list[Drawn]:

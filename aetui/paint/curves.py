@@ -12,7 +12,9 @@ import numpy.typing as npt
 Values = npt.NDArray[np.float64]
 Dots = npt.NDArray[np.bool_]
 
-_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint32)
+_BITS = {(0, 0): 0, (1, 0): 1, (2, 0): 2, (0, 1): 3, (1, 1): 4, (2, 1): 5, (3, 0): 6, (3, 1): 7}
+"""(row, column) of each dot in its character → its bit. Source: Unicode, Braille Patterns."""
+_BRAILLE = np.array([" ", *map(chr, range(0x2801, 0x2900))], "<U1")
 
 
 def envelope(xs: Values, ys: Values, x_range: tuple[float, float], columns: int) -> tuple[Values, Values]:
@@ -54,7 +56,8 @@ def dots(lowest: Values, highest: Values, y_range: tuple[float, float], rows: in
 
 def braille(marks: Dots) -> npt.NDArray[np.str_]:
     """marks: bool [4·rows, 2·columns] → ``<U1`` [rows, columns]; no dot at all is a space."""
-    rows, columns = marks.shape[0] // 4, marks.shape[1] // 2
-    blocks = marks.reshape(rows, 4, columns, 2).transpose(0, 2, 1, 3)
-    code = (blocks * _BITS).sum(axis=(2, 3), dtype=np.uint32)
-    return np.where(code == 0, 0x20, code + 0x2800).astype(np.uint32).view("<U1")
+    bits = marks.view(np.uint8)
+    code = np.zeros((marks.shape[0] // 4, marks.shape[1] // 2), np.uint8)
+    for (row, column), bit in _BITS.items():
+        code |= bits[row::4, column::2] << bit
+    return _BRAILLE[code]

@@ -16,7 +16,7 @@ _HERE = Style(bold=True, reverse=True)
 
 
 class ChoiceBar(Bar):
-    """Views on the left, terms beside them, facts on the right; where it is too narrow the other terms give way first."""
+    """Views on the left, terms beside them, facts on the right; where it is narrow the other terms give way first."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
