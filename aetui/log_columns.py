@@ -74,8 +74,9 @@ class LogColumns:
             return
         start = math.nan if self.start is None else self.start
         axes = np.stack([steps[known], _column(rows, "epoch").values, _column(rows, "time").values - start])
-        columns = {name: column for name in _terms(rows) if (column := _column(rows, name)).some}
-        tracks = self.tracks[split] = _tracks(self.tracks.get(split, []), columns)
+        before = self.tracks.get(split, [])
+        columns = {name: column for name in _terms(rows, before) if (column := _column(rows, name)).some}
+        tracks = self.tracks[split] = _tracks(before, columns)
         for track in tracks:
             if track.names[0] in columns:
                 present = columns[track.names[0]].present
@@ -111,11 +112,14 @@ def _tracks(tracks: Sequence[Track], columns: Mapping[str, _Column]) -> list[Tra
     return [*kept, *([Track(shared)] if shared else []), *alone]
 
 
-def _terms(rows: list[Row]) -> list[str]:
-    """The names that rows have besides step, epoch, time and split."""
-    first = rows[0]
-    names = dict.fromkeys(first if _same_names(rows) else chain.from_iterable(rows))
-    return [name for name in names if name not in _NO_TERMS]
+def _terms(rows: list[Row], tracks: Sequence[Track]) -> list[str]:
+    """The names that rows have besides step, epoch, time and split; of too many those that ``tracks`` have first."""
+    names = dict.fromkeys(rows[0] if _same_names(rows) else chain.from_iterable(rows))
+    terms = [name for name in names if name not in _NO_TERMS]
+    if len(terms) > MOST_TERMS:
+        known = {name for track in tracks for name in track.names}
+        terms.sort(key=lambda name: name not in known)
+    return terms[:MOST_TERMS]
 
 
 def _same_names(rows: list[Row]) -> bool:

@@ -121,3 +121,12 @@ def test_a_log_full_of_names_is_not_followed_for_ever() -> None:
     series = columns_of(rows[:300], rows[300:]).series()
     assert len({split for split, _ in series}) == MOST_SPLITS
     assert len([term for split, term in series if split == "split 0"]) == MOST_TERMS
+
+
+def test_a_row_full_of_names_leaves_the_terms_that_are_known() -> None:
+    rubbish = {f"term {number}": 1.0 for number in range(3 * MOST_TERMS)}
+    columns = columns_of([row(1, loss=1.0, kl=2.0)], [row(2, **rubbish, loss=3.0, kl=4.0), row(3, loss=5.0)])
+    series = columns.series()
+    assert series["train", "loss"].values.tolist() == [1, 3, 5]
+    assert series["train", "kl"].values.tolist() == [2, 4]
+    assert len(series) == MOST_TERMS
