@@ -117,12 +117,12 @@ def idling(folder: Path, *, runs: int = 30, seconds: float = 10.0) -> list[Figur
     for number in range(_ROUNDS):
         time.sleep(0.13 * number)
         begun = time.perf_counter()
-        _say(made[number], "running")
-        while not any(entry.name == made[number].name and entry.state == "running" for entry in store.entries):
+        _say(made[number % runs], "running")
+        while not any(entry.name == made[number % runs].name and entry.state == "running" for entry in store.entries):
             changed.wait(1.0)
             changed.clear()
         delays.append(time.perf_counter() - begun)
-        _say(made[number], "finished")
+        _say(made[number % runs], "finished")
         time.sleep(0.2)
     follower.stop()
     return [
