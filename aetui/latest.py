@@ -23,6 +23,11 @@ class Latest:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
+    @property
+    def asked_again(self) -> bool:
+        """True where a newer question waits: what the job does now may as well stop."""
+        return self._wanted
+
     async def stop(self) -> None:
         """Cancel what runs."""
         if self._task is not None:

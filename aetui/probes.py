@@ -44,16 +44,26 @@ def probe_pixels(entry: Entry) -> Images:
     return probe_of(entry).pixels()
 
 
-def corrupted(x: Images, index: npt.NDArray[np.int64], kind: str, level: float) -> Images:
-    """``x`` [n, C, H, W] corrupted; an image (by its ``index`` [n]) always the same way, whatever is beside."""
+def corrupted(
+    x: Images, index: npt.NDArray[np.int64], kind: str, level: float, *, draw: int = 0, clip: bool = True
+) -> Images:
+    """``x`` [n, C, H, W] corrupted; an image (by its ``index`` [n]) always the same way, whatever is beside.
+
+    Its noise is drawn once and stays while the level changes; another ``draw`` gives another noise. clip: bring
+    gaussian noise back to [0, 1]; not for points.
+    """
     if not len(x):
         return x
-    draw = [np.random.default_rng(int(number) & 0xFFFF_FFFF) for number in index]
-    normal = takes_normal_noise(kind)
-    shape = x.shape[1:]
-    noise = np.stack([d.standard_normal(shape) if normal else d.random(shape) for d in draw])
-    spoiled: Images = np.asarray(corrupt(x, kind, level, noise), np.float32)
+    normal, shape = takes_normal_noise(kind), x.shape[1:]
+    noise = np.stack([_noise(int(number) & 0xFFFF_FFFF, draw, normal, shape) for number in index])
+    spoiled: Images = np.asarray(corrupt(x, kind, np.float32(level), noise, clip=clip), np.float32)
     return spoiled
+
+
+@lru_cache(maxsize=192)
+def _noise(number: int, draw: int, normal: bool, shape: tuple[int, ...]) -> Images:
+    random = np.random.default_rng([number, draw])
+    return random.standard_normal(shape, np.float32) if normal else random.random(shape, np.float32)
 
 
 @lru_cache(maxsize=32)

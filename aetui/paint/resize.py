@@ -1,6 +1,7 @@
 """Images to another size: area mean where they shrink, nearest pixel where they grow, each axis by itself.
 
-``resize(image, rows, columns)``; ``fit(height, width, rows, columns)`` gives the largest size of the same shape.
+``resize(image, rows, columns)``; ``enlarge`` grows them smoothly, to sizes that are no whole multiples;
+``fit(height, width, rows, columns)`` gives the largest size of the same shape.
 """
 
 from __future__ import annotations
@@ -20,6 +21,26 @@ def resize(image: Pixels, rows: int, columns: int) -> Pixels:
     if image.shape[-1] != columns:
         image = image @ _weights(image.shape[-1], columns).T
     return image
+
+
+def enlarge(image: Pixels, rows: int, columns: int) -> Pixels:
+    """image: float32 [..., H, W]. Returns [..., rows, columns], linear between the centres of the pixels.
+
+    Where it does not grow it is the same as ``resize``.
+    """
+    high, wide = image.shape[-2:]
+    if rows > high:
+        image = _between(high, rows) @ image
+    if columns > wide:
+        image = image @ _between(wide, columns).T
+    return resize(image, rows, columns)
+
+
+@lru_cache(256)
+def _between(size: int, target: int) -> Pixels:
+    """[target, size]; each row sums to 1 and has at most two weights."""
+    at = ((np.arange(target) + 0.5) * size / target - 0.5).clip(0, size - 1)
+    return np.asarray((1 - np.abs(at[:, None] - np.arange(size))).clip(0, 1), np.float32)
 
 
 @lru_cache(256)

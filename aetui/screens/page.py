@@ -86,6 +86,10 @@ class Page(Screen[None]):
             parts.append(f"step {entry.step}/{entry.steps}" if entry.steps else f"step {entry.step}")
         return "  ".join(parts)
 
+    def leave(self) -> bool:
+        """Escape was pressed: True where this screen had something of its own to close."""
+        return False
+
     # Views
 
     def view(self) -> View | None:

@@ -1,242 +1,222 @@
-"""Screen 3: what the network makes of test images; one run, or several on the same images."""
+"""Screen 3: what the networks make of test images; one run, several side by side, or codes of different widths."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
-import numpy as np
-from rich.text import Text
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Static
+from textual.timer import Timer
 
 from aetui import keys
-from aetui.arrangement import MOST, Arrangement, arrange
-from aetui.entries import Entry
-from aetui.latest import Latest
-from aetui.paint.text import clip, width_of
-from aetui.probes import Images, corrupted, probe_of
+from aetui.answers import Answers, Noise
+from aetui.arrangement import MOST
+from aetui.measures import MEASURES
+from aetui.picking import ORDERS, next_class
+from aetui.probes import probe_of
 from aetui.screens.page import Page
-from aetui.terminal.outside_text import outside, plain
-from aetui.widgets.picture_row import PictureRow
+from aetui.study import LIMITS, Study, highest, kinds, stepped
+from aetui.views.code_widths import CodeWidthsView
+from aetui.views.one_run import OneRunView
+from aetui.views.pictures import PicturesView
+from aetui.views.side_by_side import SideBySideView
+from aetui.views.view import View
 from export.errors import ToolError
-from trainer.variants import VARIANTS, Denoising
 
-USUAL_CORRUPTION = (Denoising.corruption, Denoising.level)
-"""What ``c`` does where no run in sight was trained with a corruption."""
+T = TypeVar("T")
 
-
-FRAME_ROWS = 4
-"""Rows of the screen that are not for pictures: title, info, status, keys."""
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One kind of picture for all images of the page: what the captions call it, and the images [n, C, H, W].
-
-    mse: per image [n], where it is a reconstruction.
-    """
-
-    name: str
-    images: Images
-    mse: np.ndarray | None = None
+PLAY_S = 0.1
+PLAY_STEP = 0.05
 
 
 class ReconstructionsScreen(Page):
-    """input | corrupted | reconstruction, with the squared error per pixel below each image."""
+    """Its views share ``study``, what the user has set, and ``answers``, what the models said."""
 
     where = "reconstructions"
     CSS_PATH = "reconstructions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("reconstructions")]
+    views: ClassVar[dict[str, type[View]]] = {
+        "run": OneRunView,
+        "beside": SideBySideView,
+        "widths": CodeWidthsView,
+    }
 
     def __init__(self) -> None:
         super().__init__()
-        self._first = 0
-        self._images: int | None = None
-        self._compare = False
-        self._corrupt: bool | None = None
-        self._shown: tuple[object, ...] | None = None
-        self._rows: list[_Row] = []
-        self._labels: list[str] = []
-        self._latest = Latest(self._ask)
+        self.study = Study()
+        self.answers = Answers(self.ui_ask)
+        self._timer: Timer | None = None
+        self._direction = 1
 
-    def body(self) -> ComposeResult:
-        yield Static("", id="info", markup=False)
-        yield Static("", id="names", markup=False)
-        yield PictureRow(id="pictures")
+    async def ui_ask(self, question: Any) -> Any:
+        """``app.ask``, which there is once the screen is shown."""
+        return await self.ui.ask(question)
 
-    async def on_unmount(self) -> None:
-        await self._latest.stop()
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(PLAY_S, self._play_on, pause=True)
+        super().on_mount()
 
-    # What is shown
+    def on_screen_suspend(self) -> None:
+        self._stop()
 
-    def subjects(self) -> list[Entry]:
-        """The runs whose reconstructions are shown: those that have a model."""
-        if not self._compare:
-            entry = self.entry()
-            return [entry] if entry is not None else []
-        marked = [entry for entry in self.ui.marked_entries() if entry.model]
-        if len(marked) > 1:
-            return marked
-        newest: dict[str, Entry] = {}
-        data = entry.data if (entry := self.entry()) is not None else None
-        for found in self.ui.entries:
-            if found.model is not None and found.data == data:
-                newest.setdefault(found.variant, found)
-        order = [*VARIANTS, *newest]
-        return sorted(newest.values(), key=lambda found: order.index(found.variant))
+    def pictures(self) -> PicturesView:
+        """The view that is shown."""
+        return cast(PicturesView, self.view())
 
-    def corruption(self, subjects: list[Entry]) -> tuple[str, float] | None:
-        """What the networks see: by default what a single denoising run was trained for, else clean images."""
-        trained = [entry.corruption for entry in (*subjects, *self.ui.entries) if entry.corruption is not None]
-        if self._corrupt is None:
-            return subjects[0].corruption if len(subjects) == 1 else None
-        return (trained[0] if trained else USUAL_CORRUPTION) if self._corrupt else None
+    def leave(self) -> bool:
+        """Escape leaves the large image first."""
+        if self.study.large:
+            self.action_large()
+            return True
+        return False
 
-    def entries_changed(self) -> None:
-        subjects = self.subjects()
-        key = (
-            tuple((entry.path, entry.model, entry.version) for entry in subjects),
-            self._compare,
-            self.corruption(subjects),
-            self._first,
-            self._images,
-            self.size,
-            self.ui.look,
-        )
-        if key != self._shown:
-            self._shown = key
-            self._latest.ask()
+    # Which image
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.call_after_refresh(self.update)
+    def action_move(self, by: int) -> None:
+        self.pictures().step(by)
 
-    async def _ask(self) -> None:
-        """Put the page's images to the engine and show the answers."""
-        subjects = [entry for entry in self.subjects() if entry.model is not None]
-        if not subjects:
-            self._show_nothing()
-            return
-        try:
-            info = await self._fill(subjects)
-        except ToolError as error:
-            self.query_one("#info", Static).update(outside(error.what, self.size.width, unicode=self.ui.look.unicode))
-            self.ui.tell(error)
-            return
-        self._draw()
-        self.query_one("#info", Static).update(outside(info, self.size.width, unicode=self.ui.look.unicode))
-
-    async def _fill(self, subjects: list[Entry]) -> str:
-        """Ask for every subject's reconstruction of this page's images. Returns the line above the pictures."""
-        probe, corruption = probe_of(subjects[0]), self.corruption(subjects)
-        pixels = probe.pixels()
-        way = self._arrangement(pixels.shape[2:], len(subjects) + 1 + (corruption is not None))
-        count = min(way.images, len(pixels))
-        self._first = max(0, min(self._first, len(pixels) - count))
-        chosen = slice(self._first, self._first + count)
-        x = pixels[chosen]
-        seen = corrupted(x, probe.index[chosen], *corruption) if corruption else x
-        rows = [_Row("input", x)]
-        if corruption:
-            rows.append(_Row(f"{corruption[0]} {corruption[1]:g}", seen))
-        step = 0
-        for entry in subjects:
-            model = entry.model or entry.path
-            answer = await self.ui.ask(lambda engine, model=model: engine.reconstruct(model, seen))  # type: ignore[misc]
-            x_hat = answer.arrays["reconstruction"]
-            step = answer.step
-            mse = ((x_hat - x) ** 2).mean(axis=(1, 2, 3)) if x_hat.shape == x.shape else None
-            rows.append(_Row(entry.variant if self._compare else "recon", x_hat, mse))
-        names = [subjects[0].class_name(int(label)) for label in probe.labels[chosen]]
-        self._rows, self._labels = (
-            rows,
-            [f"#{self._first + i}" + f" {name}" * bool(name) for i, name in enumerate(names, 1)],
-        )
-        return self._info(subjects, len(pixels), count, corruption, step)
-
-    def _info(
-        self, subjects: list[Entry], total: int, count: int, corruption: tuple[str, float] | None, step: int
-    ) -> str:
-        last = f"-{self._first + count}" if count > 1 else ""
-        images = f"image{'s' * (count > 1)} {self._first + 1}{last} of {total}"
-        if len(subjects) > 1:
-            return f"{images}, {len(subjects)} runs, the same images; below each its mse"
-        at = f"step {step}" if subjects[0].state != "bundle" else "bundle"
-        errors = self._rows[-1].mse
-        mean = "" if errors is None or not len(errors) else f", mean mse {float(errors.mean()):.4f}"
-        seen = "corrupted" if corruption else "clean"
-        return f"{images}, {at}, the network sees them {seen}{mean}"
-
-    def _show_nothing(self) -> None:
-        entry = self.entry()
-        if entry is None:
-            text = "no run yet: press 1, then n, or aetrain fit"
-        elif self._compare:
-            text = "no run of this data set has a model to look at yet"
-        else:
-            text = f"{entry.name}: no model to look at yet; a run writes its first one within seconds"
-        self._rows = []
-        self.query_one("#info", Static).update(outside(text, self.size.width, unicode=self.ui.look.unicode))
-        self.query_one(PictureRow).show_images([])
-
-    # Drawing
-
-    def _arrangement(self, image: tuple[int, ...], pictures: int) -> Arrangement:
-        width, height = self.size.width, self.size.height - FRAME_ROWS
-        across = True if self._compare else None
-        shape = (image[0], image[1])
-        return arrange(width, height, shape, pictures, self.ui.look, images=self._images, across=across)
-
-    def _draw(self) -> None:
-        way = self._arrangement(self._rows[0].images.shape[2:], len(self._rows))
-        count = len(self._rows[0].images)
-        room = way.picture[0]
-        pairs = (
-            [(row, i) for i in range(count) for row in self._rows]
-            if way.across
-            else [(row, i) for row in self._rows for i in range(count)]
-        )
-        self.query_one(PictureRow).show_images(
-            [row.images[i] for row, i in pairs],
-            [self._caption(row, i, room) for row, i in pairs],
-            columns=len(self._rows) if way.across else count,
-            gap=way.gap,
-        )
-        names = self.query_one("#names", Static)
-        names.display = way.across
-        each, unicode = way.picture[0] + way.gap, self.ui.look.unicode
-        texts = [plain(row.name, each - 1, unicode=unicode) for row in self._rows]
-        names.update(Text("".join(text + " " * (each - width_of(text)) for text in texts), no_wrap=True))
-
-    def _caption(self, row: _Row, image: int, room: int) -> str:
-        """What fits below a picture: its name where that does not stand above, and its number or its error."""
-        if row.mse is not None:
-            long = f"recon mse {row.mse[image]:.4f}"
-            return next(text for text in (long, long[6:], long[10:]) if width_of(text) <= room or text == long[10:])
-        if row.name != "input":
-            return clip(row.name, room)
-        label = plain(self._labels[image])
-        long = f"input {label}"
-        return long if width_of(long) <= room else clip(label, room)
-
-    # Keys
+    def action_move_row(self, by: int) -> None:
+        view = self.pictures()
+        view.step(by * view.per_row)
 
     def action_page(self, by: int) -> None:
-        count = len(self._rows[0].images) if self._rows else 1
-        self._first = max(0, self._first + by * count)
+        view = self.pictures()
+        view.step(by * view.per_page)
+
+    def action_end_of(self, by: int) -> None:
+        self.pictures().step(by * 1_000_000)
+
+    def action_large(self) -> None:
+        self.study.large = not self.study.large
+        self.study.moved = True
         self.update()
 
-    def action_variants(self) -> None:
-        self._compare = not self._compare
+    def action_next_class(self) -> None:
+        subjects = self.pictures().subjects()
+        if not subjects:
+            return
+        try:
+            labels = probe_of(subjects[0]).labels
+        except ToolError as error:
+            self.ui.tell(error)
+            return
+        if next_class(labels, None) is None:
+            self.ui.say("these images have no classes")
+        self._show_class(next_class(labels, self.study.shown_class))
+
+    def action_all_classes(self) -> None:
+        self._show_class(None)
+
+    def _show_class(self, shown: int | None) -> None:
+        self.study.shown_class, self.study.moved = shown, False
         self.update()
 
-    def action_corrupt(self) -> None:
-        self._corrupt = self.corruption(self.subjects()) is None
+    def action_next_order(self) -> None:
+        self.study.order = _after(ORDERS, self.study.order)
+        self.study.moved = False
         self.update()
 
     def action_zoom(self, by: int) -> None:
-        count = self._images or (len(self._rows[0].images) if self._rows else 1)
-        self._images = max(1, min(MOST, count + by))
+        self.study.images = max(1, min(MOST, (self.study.images or self.pictures().per_page) + by))
         self.update()
+
+    # Which pictures and numbers
+
+    def action_toggle_view(self, name: str) -> None:
+        """Show a view; where it is shown already, the first one."""
+        self.show_view("run" if self.shown_view == name else name)
+
+    def action_residuals(self) -> None:
+        view = self.pictures()
+        view.residuals = not view.residuals
+        self.update()
+
+    def action_next_limit(self) -> None:
+        self.study.limit = _after(LIMITS, self.study.limit)
+        limit = self.study.limit
+        self.ui.say("residuals: " + ("full colour at the largest one" if limit is None else f"full colour at {limit}"))
+        self.update()
+
+    def action_next_measure(self) -> None:
+        self.study.measure = _after(MEASURES, self.study.measure)
+        self.update()
+
+    # The noise
+
+    def noise(self) -> Noise | None:
+        """What the networks see; the screen may not show it yet."""
+        view = self.pictures()
+        return self.study.noise(view.subjects(), self.ui.entries, points=view.shows_points())
+
+    def action_corrupt(self) -> None:
+        self.study.corrupt = self.noise() is None
+        if not self.study.corrupt:
+            self._stop()
+        self.update()
+
+    def action_change_level(self, by: float) -> None:
+        noise = self.noise()
+        self.set_level((self._trained()[1] if noise is None else noise.level) + by)
+
+    def set_level(self, level: float) -> None:
+        """Show the networks noise of this level."""
+        kind, trained = self._trained()
+        self.pictures().level_moves()
+        self.study.corrupt = True
+        self.study.level = stepped(level, 0.0, highest(self.study.kind or kind, trained))
+        self.update()
+
+    def action_next_kind(self) -> None:
+        """The next kind; from clean images the first one."""
+        noise = self.noise()
+        if noise is not None:
+            self.study.kind = _after(kinds(points=self.pictures().shows_points()), noise.kind)
+        self.study.corrupt = True
+        self.update()
+
+    def action_next_draw(self) -> None:
+        self.study.draw += 1
+        self.update()
+
+    def action_play(self) -> None:
+        """Start or stop the level's way up and down."""
+        if self.study.playing:
+            self._stop()
+        elif self._timer is not None and self.pictures().subjects():
+            self.study.playing, self.study.corrupt = True, True
+            self._timer.resume()
+        self.update()
+
+    def _stop(self) -> None:
+        self.study.playing = False
+        if self._timer is not None:
+            self._timer.pause()
+
+    def _play_on(self) -> None:
+        kind, trained = self._trained()
+        top = highest(self.study.kind or kind, trained)
+        noise = self.noise()
+        level = 0.0 if noise is None else noise.level
+        if level >= top:
+            self._direction = -1
+        elif level <= 0:
+            self._direction = 1
+        self.set_level(round(level / PLAY_STEP) * PLAY_STEP + self._direction * PLAY_STEP)
+
+    def _trained(self) -> tuple[str, float]:
+        return self.study.trained(self.pictures().subjects(), self.ui.entries)
+
+    # What the app asks for
+
+    def view_state(self) -> dict[str, Any]:
+        return {**super().view_state(), "study": self.study.state()}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        study = state.get("study")
+        if isinstance(study, dict):
+            self.study.restore(study)
+        super().restore_state(state)
+
+
+def _after(choices: tuple[T, ...], now: T) -> T:
+    """The choice after ``now``, round the end; the first one where it is none of them."""
+    return choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from aetui.probes import corrupted
 
@@ -15,3 +16,25 @@ def test_an_image_is_corrupted_the_same_way_wherever_it_stands() -> None:
     assert not np.array_equal(whole[0], whole[1])
     assert whole.dtype == np.float32
     assert corrupted(x[:0], index[:0], "masking", 0.3).shape == (0, 1, 3, 3)
+
+
+def test_the_noise_stays_while_the_level_moves() -> None:
+    x, index = np.zeros((2, 1, 8, 8), np.float32), np.array([0, 1])
+    small, large = (corrupted(x, index, "gaussian", level, clip=False) for level in (0.1, 0.4))
+    assert large == pytest.approx(4 * small, rel=1e-5)
+    ones = np.ones_like(x)
+    few, many = (corrupted(ones, index, "masking", level) == 0 for level in (0.2, 0.6))
+    assert (many[few]).all()
+    assert few.sum() < many.sum()
+
+
+def test_another_draw_is_another_noise() -> None:
+    x, index = np.full((1, 1, 8, 8), 0.5, np.float32), np.array([5])
+    first, second = (corrupted(x, index, "gaussian", 0.3, draw=draw) for draw in (0, 1))
+    assert not np.array_equal(first, second)
+
+
+def test_points_are_not_clipped() -> None:
+    x, index = np.full((1, 1, 1, 2), 3.0, np.float32), np.array([0])
+    assert corrupted(x, index, "gaussian", 0.1).max() <= 1
+    assert corrupted(x, index, "gaussian", 0.1, clip=False).min() > 2
