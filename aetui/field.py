@@ -7,6 +7,7 @@ distribution", theorem 2.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,7 @@ STILL = 1e-2
 
 def lengths(vectors: npt.NDArray[np.floating]) -> Values:
     """‖v‖ of each of ``vectors`` [n, …] → float64 [n]."""
-    flat = np.asarray(vectors, np.float64).reshape(len(vectors), -1)
+    flat = np.asarray(vectors, np.float64).reshape(len(vectors), math.prod(vectors.shape[1:]))
     return np.asarray(np.sqrt((flat * flat).sum(axis=1)), np.float64)
 
 
@@ -35,7 +36,7 @@ def step_of(x: Images, r: Images, rate: float) -> Images:
 
 def errors(x: Images, clean: Images) -> Values:
     """Mean squared error of each image to its clean one, per pixel: float64 [n]."""
-    difference = (x.astype(np.float64) - clean).reshape(len(x), -1)
+    difference = (x.astype(np.float64) - clean).reshape(len(x), math.prod(x.shape[1:]))
     return np.asarray((difference * difference).mean(axis=1), np.float64)
 
 

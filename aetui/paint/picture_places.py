@@ -1,0 +1,58 @@
+"""How many images fit, each with several pictures beside or below each other and a caption below each picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aetui.paint.images import size_of
+from aetui.paint.look import Look
+
+_ENOUGH_COLUMNS = 14
+_ENOUGH_SHARE = 0.55
+
+
+@dataclass(frozen=True)
+class Places:
+    """images: so many. across: the pictures of an image stand side by side, else below each other.
+
+    groups: so many images stand beside each other. picture: (columns, rows) of each.
+    """
+
+    images: int
+    across: bool
+    groups: int
+    picture: tuple[int, int]
+
+
+def places_for(
+    columns: int, rows: int, shape: tuple[int, int], pictures: int, look: Look, *, most: int, least: int = 1
+) -> Places:
+    """What fills most of the room with pictures that can be recognised; among equals the most images.
+
+    shape: (height, width) in pixels. All sizes ≥ 1; ``most`` ≥ ``least`` ≥ 1.
+    """
+    choices = []
+    for images in range(least, most + 1):
+        for groups, across in [*((groups, True) for groups in range(1, images + 1)), (images, False)]:
+            picture = _picture(columns, rows, shape, images, groups, pictures, look, across=across)
+            choices.append(Places(images, across, groups, picture))
+    largest = max(one.picture[0] for one in choices)
+    enough = min(largest, max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * min(shape[1], largest)))
+    good = [one for one in choices if one.picture[0] >= enough]
+    return max(good, key=lambda one: (one.images * one.picture[0] * one.picture[1], one.images))
+
+
+def _picture(
+    columns: int,
+    rows: int,
+    shape: tuple[int, int],
+    images: int,
+    groups: int,
+    pictures: int,
+    look: Look,
+    *,
+    across: bool,
+) -> tuple[int, int]:
+    beside, below = (pictures * groups, -(-images // groups)) if across else (images, pictures)
+    wide, high = (columns + 1) // beside - 1, rows // below - 1
+    return size_of(*shape, wide, high, look) if wide >= 1 and high >= 1 else (0, 0)
