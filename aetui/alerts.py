@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from aetui.config_facts import number
 from trainer.runs.folder import RunFolder
 from trainer.runs.metrics import HEALTH, MetricsTail
 
@@ -34,9 +35,8 @@ class AlertLog:
         if update.restarted:
             self._marks.clear()
         for row in update.rows:
-            step, kind, text = row.get("step"), row.get("kind"), row.get("text")
-            known = isinstance(step, int | float) and isinstance(kind, str) and isinstance(text, str)
-            if known and kind != "health":
-                self._marks.append(Mark(float(step or 0), str(kind), str(text), str(row.get("hint") or "")))
+            step, kind, text, hint = number(row.get("step")), row.get("kind"), row.get("text"), row.get("hint")
+            if step is not None and isinstance(kind, str) and isinstance(text, str):
+                self._marks.append(Mark(step, kind, text, hint if isinstance(hint, str) else ""))
         del self._marks[:-_MOST]
         return tuple(self._marks)
