@@ -25,9 +25,9 @@ def distances(codes: Codes, queries: Codes) -> Distances:
 
 def nearest(codes: Codes, query: Codes) -> tuple[int, float]:
     """The row of codes [n, d], n ≥ 1, that is nearest to query [d], and its distance."""
-    found = ((codes.astype(np.float64) - query) ** 2).sum(axis=1)
-    row = int(found.argmin())
-    return row, float(np.sqrt(found[row]))
+    away = codes - query
+    row = int(np.einsum("ij,ij->i", away, away).argmin())
+    return row, float(np.linalg.norm(away[row].astype(np.float64)))
 
 
 def gaps(codes: Codes) -> Distances:

@@ -28,6 +28,8 @@ _SHADE_MARKS, _ASCII_SHADE_MARKS = "  ░░▒", "  ..:"
 _OTHERS_MARK = "+"
 _FAR, _NEAR = 5, 4
 """Places in the cycle of series colours: red and yellow."""
+_ARM_COLUMNS, _ARM_ROWS = 6, 3
+"""Of the cross-hair: short ones, so that a step to the side changes a few rows and not all (a slow link sends rows)."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,14 +135,21 @@ def paint_scatter(scatter: Scatter, columns: int, rows: int, look: Look) -> Cell
 
 
 def put_cross(cells: Cells, field: Field, x: float, y: float, look: Look, *, far: bool) -> None:
-    """The cross-hair at (x, y), into ``cells``: its lines where nothing else is drawn. far: from the data."""
+    """The cross-hair at (x, y), into ``cells``: its arms where nothing else is drawn. far: from the data."""
     place = field.cell(x, y)
     if place is None:
         return
     across, down, middle = "─│┼" if look.unicode else "-|X"
     colour = series_colour(_FAR if far else _NEAR, look)
     column, row = place
-    for at, line in ((np.s_[row, field.left : field.left + field.columns], across), (_rows(field, column), down)):
+    arms = (
+        (np.s_[row, _part(column, _ARM_COLUMNS, field.left, field.columns)], across),
+        (
+            np.s_[_part(row, _ARM_ROWS, field.top, field.rows), column],
+            down,
+        ),
+    )
+    for at, line in arms:
         free = np.isin(cells.characters[at], [" ", *_SHADE_MARKS, *_ASCII_SHADE_MARKS])
         cells.characters[at] = np.where(free, line, cells.characters[at])
         cells.foreground[at] = np.where(free, quiet_colour(look), cells.foreground[at])
@@ -160,8 +169,9 @@ def put_ring(cells: Cells, field: Field, x: float, y: float, look: Look) -> None
         put(cells, place[1], place[0], "○" if look.unicode else "O", colour, int(cells.background[place[1], place[0]]))
 
 
-def _rows(field: Field, column: int) -> tuple[slice, int]:
-    return slice(field.top, field.top + field.rows), column
+def _part(middle: int, arm: int, first: int, count: int) -> slice:
+    """From ``arm`` before ``middle`` to as far behind it, within the field."""
+    return slice(max(first, middle - arm), min(first + count, middle + arm + 1))
 
 
 def _paint_density(cells: Cells, scatter: Scatter, field: Field, look: Look) -> None:

@@ -54,7 +54,7 @@ class ManifoldView(SpaceView):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("latent/manifold")]
     DEFAULT_CSS = """
     ManifoldView #manifold { height: 1fr; }
-    ManifoldView #grid { width: 3fr; }
+    ManifoldView #manifold-grid { width: 3fr; }
     ManifoldView #points { width: 3fr; }
     ManifoldView #side { width: 1fr; min-width: 24; margin: 0 0 0 1; }
     ManifoldView #large { height: 2fr; }
@@ -69,8 +69,8 @@ class ManifoldView(SpaceView):
         self.x_window = self.y_window = ALL
         """The part of the axes that is seen, in shares of the whole."""
         self.dims_far = True
-        self.column, self.row = -1, -1
-        """The chosen picture; −1: the one in the middle."""
+        self.at_x, self.at_y = 0.5, 0.5
+        """Where in the grid the chosen picture is, in shares from the left and the top, however many there are."""
         self.images: Images | None = None
         """[down · across, C, H, W], row by row."""
         self.codes: Codes | None = None
@@ -82,7 +82,7 @@ class ManifoldView(SpaceView):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="manifold"):
-            yield ManifoldGrid(id="grid")
+            yield ManifoldGrid(id="manifold-grid")
             yield ScatterPlot(fixed=True, id="points")
             with Vertical(id="side"):
                 yield Picture(id="large")
@@ -121,7 +121,7 @@ class ManifoldView(SpaceView):
         encoded = self.encoded
         if encoded is None or not self.is_mounted:
             return None
-        widget = self.query_one("#points" if encoded.points else "#grid")
+        widget = self.query_one("#points" if encoded.points else "#manifold-grid")
         columns, rows = widget.size.width, widget.size.height
         if columns < 1 or rows < 1:
             return None
@@ -159,9 +159,6 @@ class ManifoldView(SpaceView):
         self.far = distances(space.measured, space.measure(codes)).min(axis=1) > space.far_gap
         self.images, self.codes, self.grid, self._places = images, codes, grid, (a, b)
         self._decoded_for = self._key(grid)
-        if not 0 <= self.column < grid.across or not 0 <= self.row < grid.down:
-            self.column = grid.across // 2 if self.column < 0 else min(self.column, grid.across - 1)
-            self.row = grid.down // 2 if self.row < 0 else min(self.row, grid.down - 1)
         self._show_images()
 
     def _key(self, grid: Grid) -> tuple[object, ...]:
@@ -181,7 +178,7 @@ class ManifoldView(SpaceView):
     # Drawing
 
     def draw(self) -> None:
-        grid, points = self.query_one("#grid", ManifoldGrid), self.query_one("#points", ScatterPlot)
+        grid, points = self.query_one("#manifold-grid", ManifoldGrid), self.query_one("#points", ScatterPlot)
         side, room = self.query_one("#side"), self.size.width >= _NARROWEST or not self.size.width
         if side.display != room:
             side.display = room
@@ -215,7 +212,7 @@ class ManifoldView(SpaceView):
             self._show_points()
         else:
             dimmed = self.far if self.dims_far else None
-            self.query_one("#grid", ManifoldGrid).show_images(images, grid, dimmed)
+            self.query_one("#manifold-grid", ManifoldGrid).show_images(images, grid, dimmed)
         self._show_choice()
 
     def _show_points(self) -> None:
@@ -240,6 +237,16 @@ class ManifoldView(SpaceView):
         )
 
     @property
+    def column(self) -> int:
+        """Of the chosen picture."""
+        return 0 if self.grid is None else min(self.grid.across - 1, int(self.at_x * self.grid.across))
+
+    @property
+    def row(self) -> int:
+        """Of the chosen picture."""
+        return 0 if self.grid is None else min(self.grid.down - 1, int(self.at_y * self.grid.down))
+
+    @property
     def chosen(self) -> int | None:
         """Which picture is chosen."""
         if self.grid is None or self.images is None:
@@ -256,7 +263,7 @@ class ManifoldView(SpaceView):
             [[x, y]] = _plane(image).tolist()
             self.query_one("#points", ScatterPlot).set_cross(x, y, far=bool(self.far is not None and self.far[at]))
         else:
-            self.query_one("#grid", ManifoldGrid).choose((self.column, self.row))
+            self.query_one("#manifold-grid", ManifoldGrid).choose((self.column, self.row))
         [shown] = encoded.pictures(image)
         self.query_one("#large", Picture).show_image(shown, point_text(image) if encoded.points else "")
         self.query_one("#facts", TextLines).show_lines(self._facts(at))
@@ -290,16 +297,20 @@ class ManifoldView(SpaceView):
 
     # Keys and mouse
 
-    def action_choose(self, columns: int, rows: int) -> None:
-        if self.grid is not None:
-            self.column = max(0, min(self.grid.across - 1, self.column + columns))
-            self.row = max(0, min(self.grid.down - 1, self.row + rows))
+    def choose(self, column: int, row: int) -> None:
+        """Choose the picture in a column and row, or the nearest there is."""
+        grid = self.grid
+        if grid is not None:
+            self.at_x = (max(0, min(grid.across - 1, column)) + 0.5) / grid.across
+            self.at_y = (max(0, min(grid.down - 1, row)) + 0.5) / grid.down
             self._show_choice()
+
+    def action_choose(self, columns: int, rows: int) -> None:
+        self.choose(self.column + columns, self.row + rows)
 
     def on_manifold_grid_picked(self, message: ManifoldGrid.Picked) -> None:
         message.stop()
-        self.column, self.row = message.column, message.row
-        self._show_choice()
+        self.choose(message.column, message.row)
 
     def on_manifold_grid_zoomed(self, message: ManifoldGrid.Zoomed) -> None:
         message.stop()
@@ -375,8 +386,7 @@ class ManifoldView(SpaceView):
             "spacing": self.spacing,
             "dims_far": self.dims_far,
             "window": [*self.x_window, *self.y_window],
-            "column": self.column,
-            "row": self.row,
+            "at": [self.at_x, self.at_y],
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -386,12 +396,19 @@ class ManifoldView(SpaceView):
         self.spacing = one_of(state, "spacing", self.spacing, SPACINGS)
         if isinstance(state.get("dims_far"), bool):
             self.dims_far = state["dims_far"]
-        self.column, self.row = whole(state, "column", -1, 0, 19), whole(state, "row", -1, 0, 19)
-        window = state.get("window")
-        if isinstance(window, list) and len(window) == 4:
-            ends = [real({"end": end}, "end", math.nan, -1e3, 1e3) for end in window]
-            if all(_CLOSEST <= high - low <= _WIDEST for low, high in (ends[:2], ends[2:])):
-                self.x_window, self.y_window = (ends[0], ends[1]), (ends[2], ends[3])
+        at, ends = _numbers(state.get("at"), 2, 0, 1), _numbers(state.get("window"), 4, -1e3, 1e3)
+        if at:
+            self.at_x, self.at_y = at
+        if ends and all(_CLOSEST <= high - low <= _WIDEST for low, high in (ends[:2], ends[2:])):
+            self.x_window, self.y_window = (ends[0], ends[1]), (ends[2], ends[3])
+
+
+def _numbers(found: Any, count: int, low: float, high: float) -> list[float]:
+    """``found`` where it is a list of so many numbers from low to high, else nothing."""
+    if not isinstance(found, list) or len(found) != count:
+        return []
+    numbers = [real({"it": one}, "it", math.nan, low, high) for one in found]
+    return [] if any(map(math.isnan, numbers)) else numbers
 
 
 def _plane(images: Images) -> npt.NDArray[np.float32]:

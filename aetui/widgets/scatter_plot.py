@@ -1,9 +1,9 @@
 """``ScatterPlot``: points of the plane with a cross-hair that keys and the mouse move, zoom and pan.
 
 ``plot.show_points(scatter)`` takes ``aetui.paint.scatter.Scatter`` (its ranges are what ``fit`` shows);
-``plot.move_cross(columns, rows)`` by cells, ``plot.set_cross(x, y)``, ``plot.zoom(factor)`` about the cross-hair,
-``plot.fit()``. ``plot.cross`` is where it stands, or None. ``ScatterPlot.Moved`` tells others. The points are painted
-once; a move of the cross-hair draws it over a copy.
+``plot.move_cross(columns, rows)`` by cells, ``plot.zoom(factor)`` about the cross-hair, ``plot.fit()``. ``plot.cross``
+is where it stands, or None. ``ScatterPlot.Moved`` tells the view, which knows what stands there and answers with
+``set_cross``. The points are painted once; a move of the cross-hair draws it over a copy.
 """
 
 from __future__ import annotations
@@ -59,12 +59,13 @@ class ScatterPlot(CellsView):
         self._base = None
         self.repaint()
 
-    def set_cross(
-        self, x: float, y: float, *, far: bool | None = None, ring: tuple[float, float] | None = None
-    ) -> None:
-        """Put the cross-hair at (x, y) and, if need be, move what is seen along with it. far: from the data."""
+    def set_cross(self, x: float, y: float, *, far: bool, ring: tuple[float, float] | None = None) -> None:
+        """Put the cross-hair at (x, y) and, if need be, move what is seen along with it.
+
+        far: from the data. ring: a point to be marked.
+        """
         self.cross = (x, y)
-        self._far = self._far if far is None else far
+        self._far = far
         self._ring = ring
         scatter = self._given_points
         if scatter is not None:
@@ -73,12 +74,6 @@ class ScatterPlot(CellsView):
             if self._y_range is not None:
                 self._y_range = _along(self._y_range, y)
         self.repaint()
-
-    def mark_cross(self, *, far: bool, ring: tuple[float, float] | None) -> None:
-        """Say of the cross-hair where it stands whether that is far from the data, and ring a point."""
-        if (far, ring) != (self._far, self._ring):
-            self._far, self._ring = far, ring
-            self.repaint()
 
     def field(self) -> Field | None:
         """Where the points lie on this widget's cells."""
@@ -140,7 +135,7 @@ class ScatterPlot(CellsView):
 
     def _user_moved(self, x: float, y: float) -> None:
         if (x, y) != self.cross:
-            self.set_cross(x, y, ring=self._ring)
+            self.cross = (x, y)
             self.post_message(self.Moved(self, x, y))
 
     # Painting
