@@ -60,14 +60,18 @@ class Terminal:
         os.write(self._master, key)
         return now
 
-    def read(self, seconds: float) -> list[Chunk]:
-        """What comes within so long; the emulator is not fed (it is slow: see ``feed``)."""
-        chunks: list[Chunk] = []
+    def read(self, quiet_s: float) -> list[Chunk]:
+        """What comes until nothing has for so long; the emulator is not fed (it is slow: see ``feed``)."""
+        return self._read(lambda: quiet_s)
+
+    def read_for(self, seconds: float) -> list[Chunk]:
+        """What comes within so long."""
         deadline = time.perf_counter() + seconds
-        while (left := deadline - time.perf_counter()) > 0:
-            ready, _, _ = select.select([self._master], [], [], left)
-            if not ready:
-                break
+        return self._read(lambda: deadline - time.perf_counter())
+
+    def _read(self, left: Callable[[], float]) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        while (seconds := left()) > 0 and select.select([self._master], [], [], seconds)[0]:
             try:
                 data = os.read(self._master, 1 << 16)
             except OSError:
@@ -94,21 +98,27 @@ class Terminal:
         wanted, seen = text.encode(), b""
         deadline = time.perf_counter() + limit_s
         while time.perf_counter() < deadline:
-            for when, data in self.read(0.05):
+            for when, data in self.read_for(0.05):
                 self.feed(data)
                 seen += data
                 if wanted in seen:
                     return when
         raise TimeoutError(f"no {text!r} within {limit_s:g} s in\n" + "\n".join(self.screen.display))
 
-    def first_change(self, chunks: Sequence[Chunk], watched: Callable[[], object]) -> float | None:
-        """Feed ``chunks``; when the first came that changed what ``watched`` makes of the screen; None: none did."""
-        before, found = watched(), None
+    def changes(self, chunks: Sequence[Chunk], watched: Callable[[], object]) -> list[float]:
+        """Feed ``chunks``; when those came that changed what ``watched`` makes of the screen."""
+        before, found = watched(), []
         for when, data in chunks:
             self.feed(data)
-            if found is None and watched() != before:
-                found = when
+            now = watched()
+            if now != before:
+                before = now
+                found.append(when)
         return found
+
+    def first_change(self, chunks: Sequence[Chunk], watched: Callable[[], object]) -> float | None:
+        """The first of ``changes``; None: there was none."""
+        return next(iter(self.changes(chunks, watched)), None)
 
 
 def cpu_s(pid: int) -> float:
