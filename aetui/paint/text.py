@@ -7,6 +7,8 @@ from rich.cells import get_character_cell_size
 
 def width_of(text: str) -> int:
     """How many cells ``text`` takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(get_character_cell_size(character) for character in text)
 
 

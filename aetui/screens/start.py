@@ -21,7 +21,7 @@ from aetui.form import NAME, WHOLE, Draft, arguments, command_line, problems, un
 from aetui.form_fields import MORE, SHARED, group
 from aetui.terminal.outside_text import plain
 from aetui.widgets.choice import Choice
-from aetui.widgets.option_row import OptionRow
+from aetui.widgets.option_row import OptionRow, spelled
 from trainer.variants import VARIANTS
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class StartScreen(ModalScreen[str | None]):
         self._busy = False
         self._more = unfolded(draft)
 
+    @property
+    def _ui(self) -> AetuiApp:
+        return cast("AetuiApp", self.app)
+
     def compose(self) -> ComposeResult:
         with Vertical(id="form") as form:
             form.border_title = "new run"
@@ -87,7 +91,7 @@ class StartScreen(ModalScreen[str | None]):
 
     def _rows(self, name: str) -> Iterator[OptionRow]:
         for field in group(name):
-            yield OptionRow(field, self.draft.value(field))
+            yield OptionRow(field, self.draft.value(field), unicode=self._ui.look.unicode)
 
     def _section(self, name: str) -> Iterator[Label | OptionRow]:
         fields = group(name)
@@ -167,7 +171,7 @@ class StartScreen(ModalScreen[str | None]):
         row = next((row for row in self.query(OptionRow) if row.holds(focused)), None)
         if row is not None:
             default = f" Default: {row.field.default}." if row.field.default else ""
-            hint = f"{row.field.flag}: {row.field.hint}{default}"
+            hint = f"{row.field.flag}: {spelled(row.field.hint, unicode=self._ui.look.unicode)}{default}"
         elif focused is not None and focused.id == "name":
             hint = NAME_HINT
         elif isinstance(focused, Tick):
@@ -190,7 +194,7 @@ class StartScreen(ModalScreen[str | None]):
         self._show_sections()
 
     def action_copy(self) -> None:
-        cast("AetuiApp", self.app).copy(command_line(self.draft))
+        self._ui.copy(command_line(self.draft))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

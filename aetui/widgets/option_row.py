@@ -13,6 +13,27 @@ from aetui.form_fields import DATA, Field
 from aetui.terminal.outside_text import plain
 from aetui.widgets.choice import Choice
 
+_WORDS = {
+    "σ²": "sigma^2",
+    "σ": "sigma",
+    "λ": "lambda",
+    "ρ": "rho",
+    "β": "beta",
+    "≥": ">=",
+    "≤": "<=",
+    "·": "*",
+    "Σ": "sum",
+}
+"""How the hints are written where only ASCII arrives."""
+
+
+def spelled(hint: str, *, unicode: bool) -> str:
+    """A docstring for this terminal."""
+    if not unicode:
+        for sign, word in _WORDS.items():
+            hint = hint.replace(sign, word)
+    return plain(hint, unicode=unicode)
+
 
 class OptionRow(Vertical):
     """The widget that holds the value has the field's ``identifier``."""
@@ -25,8 +46,9 @@ class OptionRow(Vertical):
     OptionRow .wrong { width: 100%; height: auto; padding-left: 16; color: $text-error; display: none; }
     """
 
-    def __init__(self, field: Field, value: str) -> None:
+    def __init__(self, field: Field, value: str, *, unicode: bool = True) -> None:
         super().__init__()
+        self._unicode = unicode
         self.field = field
         self._value = value
         self._said = ""
@@ -39,7 +61,7 @@ class OptionRow(Vertical):
                 yield Choice(field.choices, self._value, id=field.identifier)
             else:
                 suggester = SuggestFromList(DATA) if field.key == "data" else None
-                hint = first_sentence(field.hint) if field.default == "" else f"{field.default}: {field.hint}"
+                hint = spelled(first_sentence(field.hint), unicode=self._unicode)
                 yield Input(self._value, placeholder=hint, id=field.identifier, suggester=suggester, compact=True)
         yield Static("", classes="wrong", markup=False)
 
