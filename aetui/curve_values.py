@@ -58,7 +58,12 @@ def term_table(
 
     def at(one: Subject, split: str, *, raw: bool = False) -> Value:
         line = found.get((id(one), split))
-        return None if line is None else value_at(line.xs, line.values if raw else line.ys, x)
+        if line is None or not len(line.xs):
+            return None
+        # Up to where the run is, the last value of each split holds: validation is logged after the last step of train.
+        end = max(float(other.xs[-1]) for other in lines if other.subject is one and len(other.xs))
+        there = x if x is None or not line.xs[-1] < x <= end else float(line.xs[-1])
+        return value_at(line.xs, line.values if raw else line.ys, there)
 
     rows = []
     for one in subjects:
@@ -68,10 +73,8 @@ def term_table(
         if baseline is not None:
             pairs = [(at(one, split), at(baseline, split)) for split in splits] if one is not baseline else []
             values += _difference(pairs)
-        dashed = one.baseline and len(subjects) > 1
-        rows.append(
-            Row(mark_of(one.colour, look, dashed=dashed), series_colour(one.colour, look), one.name, tuple(values))
-        )
+        mark = mark_of(one.colour, look, dashed=one.baseline and len(subjects) > 1, twin=one.twin)
+        rows.append(Row(mark, series_colour(one.colour, look), one.name, tuple(values)))
     return Table(place_of(x, choice), tuple(columns), tuple(rows))
 
 

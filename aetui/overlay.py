@@ -46,12 +46,13 @@ class Choice:
 @dataclass(frozen=True, eq=False)
 class Subject:
     """A run that is shown. name: made harmless; colour: index of its series colour; baseline: the others are compared
-    with it."""
+    with it; twin: how many of those before have its colour."""
 
     entry: Entry
     name: str
     colour: int
     baseline: bool = False
+    twin: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,8 @@ def drawn(lines: Sequence[Line], choice: Choice) -> list[Drawn]:
         one, behind = line.subject, line.subject is before
         name = line.split if not several else "" if behind else one.name
         dashed = several and one.baseline and not behind
-        made.append(Drawn(line.xs, line.ys, name, one.colour, faint=behind, dashed=dashed))
+        twin = 0 if behind else one.twin
+        made.append(Drawn(line.xs, line.ys, name, one.colour, faint=behind, dashed=dashed, twin=twin))
         if choice.weight > 0:
             alone = choice.split != "both"
             made.append(Drawn(line.xs, line.values, "", one.colour, faint=alone, ghost=not alone))

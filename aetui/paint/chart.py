@@ -17,7 +17,7 @@ from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import Dots, braille, dots, envelope
 from aetui.paint.frame import Frame, frame, frame_of, ready
 from aetui.paint.look import Look
-from aetui.paint.series import MARKERS, Curve, Series, View
+from aetui.paint.series import MARKERS, Curve, Series, View, marker_of
 from aetui.paint.stacked import FILLS, area_colour, paint_bands
 from aetui.paint.text import clip, width_of
 from aetui.paint.time_axis import duration
@@ -143,10 +143,12 @@ def _paint_lines(cells: Cells, curves: list[Curve], plot: Frame, look: Look) -> 
 
 
 def _thin_out(drawn: Dots, series: Series, across: int, look: Look) -> None:
-    """Gaps in a dashed curve; what is behind is half as dense, or a quarter, where no colour says so."""
+    """Gaps in a dashed or dotted curve; what is behind is half as dense, or a quarter, where no colour says so."""
+    at = np.arange(drawn.shape[1])
     if series.dashed:
-        at = np.arange(drawn.shape[1])
         drawn[:, at % (_DASH * across) >= 3 * across] = False
+    elif series.twin and look.unicode:
+        drawn[:, at % ((1 + series.twin) * across) >= across] = False
     if look.unicode and look.depth == "mono" and series.layer < 2:
         rows, columns = np.arange(drawn.shape[0])[:, None], np.arange(drawn.shape[1])
         drawn &= (rows + columns) % 2 == 0
@@ -171,14 +173,20 @@ def key_of(curve: Curve, place: int, look: Look, *, stacked: bool = False) -> st
     """The character that stands for a curve in a legend; place: which area it is, from the bottom."""
     if stacked:
         return FILLS[place % len(FILLS)] if not look.unicode else "■" if look.depth != "mono" else "⣿⢕⠂⡪"[place % 4]
-    return curve.marker if not look.unicode or look.depth == "mono" else "┅" if curve.series.dashed else "━"
+    if not look.unicode or look.depth == "mono":
+        return curve.marker
+    return _dashes(dashed=curve.series.dashed, twin=curve.series.twin)
 
 
-def mark_of(colour: int, look: Look, *, dashed: bool = False) -> str:
+def mark_of(colour: int, look: Look, *, dashed: bool = False, twin: int = 0) -> str:
     """The same for a curve in front of the colour-th series colour."""
     if not look.unicode or look.depth == "mono":
-        return MARKERS[colour % len(MARKERS)]
-    return "┅" if dashed else "━"
+        return marker_of(colour, twin)
+    return _dashes(dashed=dashed, twin=twin)
+
+
+def _dashes(*, dashed: bool, twin: int) -> str:
+    return "┅" if dashed else "┈" if twin else "━"
 
 
 def _paint_legend(cells: Cells, curves: list[Curve], look: Look, view: View) -> None:

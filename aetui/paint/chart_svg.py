@@ -109,7 +109,7 @@ def _lines(curves: list[Curve], plane: _Plane) -> list[str]:
         if path:
             layer = curve.series.layer
             stroke = "#999" if layer == 0 else _colour(curve)
-            dash = " stroke-dasharray='7 4'" if curve.series.dashed else ""
+            dash = _dash(curve)
             faint = "" if layer > 1 else " opacity='.4'"
             weight = 1.6 if layer > 1 else 1
             made.append(f"<path d='{path}' fill='none' stroke='{stroke}' stroke-width='{weight}'{dash}{faint}/>")
@@ -170,13 +170,19 @@ def _legend(curves: list[Curve], view: View, width: int) -> str:
         if x + needed > width - _RIGHT - 30 and done:
             made.append(_text(x, 42, f"+{len(named) - done}", "start"))
             break
-        dash = " stroke-dasharray='7 4'" if curve.series.dashed else ""
+        dash = _dash(curve)
         weight = 8 if view.stacked else 2.5
         faint = " opacity='.45'" if curve.series.layer < 2 else ""
         made.append(f"<path d='M{x:.0f} 38h18' stroke='{_colour(curve)}' stroke-width='{weight}'{dash}{faint}/>")
         made.append(_text(x + 24, 42, name, "start"))
         x += needed
     return "".join(made)
+
+
+def _dash(curve: Curve) -> str:
+    if curve.series.dashed:
+        return " stroke-dasharray='7 4'"
+    return f" stroke-dasharray='2 {1 + curve.series.twin}'" if curve.series.twin else ""
 
 
 def _colour(curve: Curve) -> str:

@@ -18,7 +18,8 @@ Range = tuple[float, float]
 Legend = Literal["names", "values", "none"]
 
 MARKERS = "*+ox#@%&"
-"""How the series differ where colours or braille are missing."""
+"""How the series differ where colours or braille are missing; those of one colour by letters."""
+_LETTERS = "abcdefgh", "ABCDEFGH"
 
 _LARGEST = 1e300
 """Beyond it a point is left out or brought back, so that the width of a range never overflows."""
@@ -30,7 +31,8 @@ class Series:
 
     faint: drawn behind the others and quietly (training behind validation); ghost: behind even those, gray and sparse
     (the raw values of a smoothed curve); dashed: in front, with gaps (the baseline). Nameless ones are not in the
-    legend. The name must have gone through ``outside_text.plain``.
+    legend. twin: how many curves before have its colour; above 0 it is dotted, and more loosely for each.
+    The name must have gone through ``outside_text.plain``.
     """
 
     xs: npt.ArrayLike
@@ -40,6 +42,7 @@ class Series:
     faint: bool = False
     ghost: bool = False
     dashed: bool = False
+    twin: int = 0
 
     @property
     def layer(self) -> int:
@@ -104,6 +107,11 @@ class Curve:
         return float(self.values[-1000:][known[-1]])
 
 
+def marker_of(colour: int, twin: int) -> str:
+    """The character of a curve in front; different for eight colours and three curves of each."""
+    return (MARKERS, *_LETTERS)[min(twin, 2)][colour % len(MARKERS)]
+
+
 def prepare(series: Sequence[Series], look: Look, log_y: bool) -> list[Curve]:
     """The series sorted by x, in logarithms where log_y, gaps as NaN, each with its colour and marker.
 
@@ -116,7 +124,7 @@ def prepare(series: Sequence[Series], look: Look, log_y: bool) -> list[Curve]:
         if log_y:
             ys = np.log10(ys if len(ys) and np.fmin.reduce(ys) > 0 else np.where(ys > 0, ys, np.nan))
         index = place if one.colour is None else one.colour
-        marker = "." if one.ghost else ":" if one.faint else MARKERS[index % len(MARKERS)]
+        marker = "." if one.ghost else ":" if one.faint else marker_of(index, one.twin)
         curves.append(Curve(xs, ys, values, one, _colour(one, index, look), marker))
     return curves
 

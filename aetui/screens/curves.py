@@ -75,15 +75,11 @@ class CurvesScreen(Page):
 
     def entries_changed(self) -> None:
         selection, look = self.ui.selection, self.ui.look
-        subjects = [
-            Subject(
-                entry,
-                plain(entry.name, _NAME, unicode=look.unicode),
-                selection.colour_of(entry),
-                entry.path == selection.baseline,
-            )
-            for entry in self.entries_shown()
-        ]
+        subjects: list[Subject] = []
+        for entry in self.entries_shown():
+            name, colour = plain(entry.name, _NAME, unicode=look.unicode), selection.colour_of(entry)
+            twin = sum(one.colour == colour for one in subjects)
+            subjects.append(Subject(entry, name, colour, entry.path == selection.baseline, twin))
         drawn_now = tuple((one.entry.path, id(one.entry.series), one.colour, one.baseline) for one in subjects)
         alerts = self.query_one(AlertLine)
         alerts.follow(subjects, self._choice)

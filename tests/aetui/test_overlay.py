@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,25 @@ def test_the_difference_is_to_the_baseline_in_the_same_split() -> None:
     table = term_table(runs, term_lines(runs, "loss", Choice()), 2.0, Choice(), Look())
     assert table.title == "step 2"
     assert [line.values for line in table.lines] == [(None, 4, None, None), (None, 2, -2, -0.5)]
+
+
+def test_up_to_where_the_run_is_the_last_value_holds() -> None:
+    run = subject("a", train_loss=series(STEPS, [4, 4, 1]), validation_loss=series([2.5, 9.0], [5, 6]))
+    rows = [
+        term_table([run], term_lines([run], "loss", Choice()), x, Choice(), Look()).lines[0].values
+        for x in (1.0, 8.0, 9.5)
+    ]
+    assert rows == [(None, 4), (6, 1), (None, None)]
+
+
+def test_two_runs_of_one_colour_are_told_apart() -> None:
+    one = subject("a", train_loss=series(STEPS, [1, 2, 3]))
+    two = replace(one, twin=1)
+    lines = term_lines([one, two], "loss", Choice())
+    assert [made.twin for made in drawn(lines, Choice())] == [0, 1]
+    for look in (Look(), Look(depth="mono"), Look(unicode=False)):
+        first, second = term_table([one, two], lines, None, Choice(), look).lines
+        assert first.mark != second.mark
 
 
 def test_places_are_told_in_the_unit_of_the_axis() -> None:

@@ -108,6 +108,18 @@ def test_the_raw_curve_lies_behind_the_smoothed_one() -> None:
     assert (cells.foreground[1:-2, 5:] == faint).sum() > 10 * 50
 
 
+def test_a_baseline_has_gaps_and_a_twin_more_of_them() -> None:
+    xs = np.arange(1000)
+    shares = []
+    for one in (Series(xs, xs), Series(xs, xs, dashed=True), Series(xs, xs, twin=1), Series(xs, xs, twin=2)):
+        cells = paint_chart([one], 65, 20, Look(), View(legend="none"))
+        plot = frame([one], 65, 20, Look(), View(legend="none"))
+        assert plot.columns == 60
+        area = cells.characters[plot.top : plot.top + plot.rows, plot.left :]
+        shares.append((area != " ").any(axis=0).mean())
+    assert shares == pytest.approx([1, 3 / 5, 1 / 2, 1 / 3])
+
+
 def test_a_gap_is_left_open() -> None:
     ys = np.ones(100)
     ys[40:60] = np.nan
