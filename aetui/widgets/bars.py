@@ -133,16 +133,19 @@ class Tab:
 
 
 def title_tabs(where: str, width: int) -> list[Tab]:
-    """The screens with their digits; where they do not fit the others lose their names, then their place."""
-    whole = sum(len(title) + 4 for title in keys.SCREENS.values()) <= width
-    digits = len(keys.SCREENS[where]) + 4 + 3 * (len(keys.SCREENS) - 1) <= width
+    """The screens with their digits; where they do not fit they move together, then the others lose their names, then
+    their places."""
+    wide = [f" {number} {title} " for number, title in enumerate(keys.SCREENS.values(), start=1)]
+    at = list(keys.SCREENS).index(where)
+    narrow = [label if i == at else label[:-1] for i, label in enumerate(wide)]
+    digits = [label if i == at else label[:3] for i, label in enumerate(wide)]
+    alone = [label if i == at else "" for i, label in enumerate(wide)]
+    labels = next((found for found in (wide, narrow, digits) if sum(map(len, found)) <= width), alone)
     tabs: list[Tab] = []
     start = 0
-    for number, (screen, title) in enumerate(keys.SCREENS.items(), start=1):
-        here = screen == where
-        if here or digits:
-            label = f" {number} {title} " if whole or here else f" {number} "
-            tabs.append(Tab(start, label, f"app.go('{screen}')", here))
+    for screen, label in zip(keys.SCREENS, labels, strict=True):
+        if label:
+            tabs.append(Tab(start, label, f"app.go('{screen}')", screen == where))
             start += len(label)
     return tabs
 
