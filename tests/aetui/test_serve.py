@@ -65,7 +65,7 @@ def test_a_browser_shows_the_runs_and_takes_keys(chromium: object, served: Serve
     _wait_for(page, screen, "my-run")
     page.click("#terminal")
     page.keyboard.press("3")
-    _wait_for(page, screen, "mse 0.0156")
+    _wait_for(page, screen, "0.0156")
     page.close()
 
 

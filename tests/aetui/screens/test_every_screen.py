@@ -18,7 +18,7 @@ from aetui.app import AetuiApp
 from aetui.screens.help import HelpScreen
 from aetui.screens.reconstructions import ReconstructionsScreen
 from aetui.sources import Sources
-from aetui.widgets.picture_row import PictureRow
+from aetui.widgets.gallery import Gallery
 from export.errors import ExitCode, ToolError
 from trainer.runs.folder import RunFolder
 
@@ -126,10 +126,10 @@ async def test_an_engine_that_is_killed_is_started_again(
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
         await pilot.pause(0.2)
-        await pilot.press("right")
-        await until(pilot, lambda: "images 5-" in text_of(app) or app.messages.all)
-        await pilot.press("left", "right")
-        await until(pilot, lambda: "images 5-" in text_of(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "gaussian" in text_of(app) or app.messages.all)
+        await pilot.press("n")
+        await until(pilot, lambda: "gaussian" in text_of(app))
 
 
 async def test_an_error_is_told_once_and_harmlessly(shown: Shown, text_of: TextOf) -> None:
@@ -166,5 +166,5 @@ async def test_a_bundle_opens_with_its_reconstructions(
         await until(pilot, lambda: app.entries)
         await pilot.press("enter")
         assert isinstance(app.screen, ReconstructionsScreen)
-        await until(pilot, lambda: "mse 0.0156" in text_of(app))
-        assert app.screen.query_one(PictureRow).display
+        await until(pilot, lambda: "0.0156" in text_of(app))
+        assert app.screen.query_one(Gallery).display
