@@ -159,11 +159,13 @@ def total_name(entry: Entry, *, unicode: bool) -> str:
     return TOTAL
 
 
-def between_axes(entry: Entry | None, x: float, before: Axis, after: Axis) -> float | None:
-    """Where a run was on another axis when it was at x on this one; None where that cannot be said."""
-    if entry is None or not entry.series:
-        return None
-    longest = max(entry.series.values(), key=lambda series: len(series.steps))
-    xs, found = longest.along(before), longest.along(after)
-    known = np.isfinite(xs) & np.isfinite(found)
-    return float(np.interp(x, xs[known], found[known])) if known.any() else None
+def between_axes(entry: Entry, xs: Values, before: Axis, after: Axis) -> Values:
+    """Where a run was on another axis when it was at each of ``xs`` on this one; NaN where that cannot be said."""
+    if before == after:
+        return xs
+    longest = max(entry.series.values(), key=lambda series: len(series.steps), default=None)
+    if longest is None:
+        return np.full(len(xs), np.nan)
+    here, there = longest.along(before), longest.along(after)
+    known = np.isfinite(here) & np.isfinite(there)
+    return np.interp(xs, here[known], there[known]) if known.any() else np.full(len(xs), np.nan)

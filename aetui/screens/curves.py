@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -160,17 +162,16 @@ class CurvesScreen(Page):
         """The next axis; the cursor and the part that is seen stay where they are in the training of the first run."""
         before, chart, subjects = self._choice.axis, self.chart, self._display.subjects
         after = AXES[(AXES.index(before) + 1) % len(AXES)]
-
-        def moved(x: float | None) -> float | None:
-            return None if x is None or not subjects else between_axes(subjects[0].entry, x, before, after)
-
-        low, high = map(moved, chart.x_range or (None, None))
-        cursor = moved(chart.cursor)
+        places = np.array([*(chart.x_range or ()), *(() if chart.cursor is None else (chart.cursor,))])
+        if subjects:
+            places = between_axes(subjects[0].entry, places, before, after)
+        moved = [place for place in places.tolist() if math.isfinite(place)]
+        zoomed, pointed = chart.x_range is not None, chart.cursor is not None
         chart.x_range = None
         self._choose(axis=after)
-        if low is not None and high is not None:
-            chart.x_range = (low, high)
-        chart.put_cursor(cursor)
+        whole = len(moved) == len(places)
+        chart.x_range = (moved[0], moved[1]) if zoomed and whole and moved[0] < moved[1] else None
+        chart.put_cursor(moved[-1] if pointed and whole else None)
 
     def action_step_split(self) -> None:
         self._choose(split=SPLITS[(SPLITS.index(self._choice.split) + 1) % len(SPLITS)])

@@ -140,9 +140,10 @@ def test_places_are_told_in_the_unit_of_the_axis() -> None:
 
 def test_between_axes_is_where_the_run_was_then() -> None:
     run = subject("a", train_loss=series([10, 20, 30], [1, 1, 1])).entry
-    assert between_axes(run, 15, "step", "epoch") == 1.5
-    assert between_axes(run, 2.0, "epoch", "time") == 10
-    assert between_axes(subject("b").entry, 15, "step", "epoch") is None
+    assert between_axes(run, np.array([10.0, 15, 40]), "step", "epoch").tolist() == [1, 1.5, 3]
+    assert between_axes(run, np.array([2.0]), "epoch", "time").tolist() == [10]
+    assert between_axes(run, np.array([99.0]), "step", "step").tolist() == [99]
+    assert np.isnan(between_axes(subject("b").entry, np.array([15.0]), "step", "epoch")).all()
 
 
 def test_the_csv_has_what_is_seen_raw_and_quoted() -> None:
