@@ -109,14 +109,14 @@ def paint_manifold(
 
 
 def put_choice(cells: Cells, grid: Grid, across: int, down: int, look: Look) -> None:
-    """The corners of one picture, into ``cells``."""
+    """The corners of one picture, into ``cells``; among characters brackets all along its sides."""
     left, top = grid.left + across * grid.wide, grid.top + down * grid.high
     right, bottom = left + grid.wide - 1, top + grid.high - 1
     colour = series_colour(_CHOSEN, replace(look, dark=True))  # on black, whatever is around the pictures
     behind = DEFAULT if look.depth == "mono" else 0 if look.depth == "16" else 16
-    marks = "┏┓┗┛" if look.unicode else "++++"
-    if top == bottom:
-        marks = "[][]"
-    for mark, row, column in zip(marks, (top, top, bottom, bottom), (left, right, left, right), strict=True):
-        if row < cells.rows and column < cells.columns:
-            put(cells, row, column, mark, colour, behind)
+    if look.pixels == "half" and look.unicode and top < bottom:
+        places = [("┏", top, left), ("┓", top, right), ("┗", bottom, left), ("┛", bottom, right)]
+    else:
+        places = [(mark, row, at) for row in range(top, bottom + 1) for mark, at in (("[", left), ("]", right))]
+    for mark, row, column in places:
+        put(cells, row, column, mark, colour, behind)

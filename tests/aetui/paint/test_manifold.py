@@ -68,6 +68,13 @@ def test_the_chosen_picture_has_corners() -> None:
     assert cells.characters[2, 4] == "┏"
 
 
+def test_among_characters_the_chosen_picture_stands_in_brackets() -> None:
+    grid = lay_manifold((1, 4, 4), 16, 8, ASCII, 4)
+    cells = paint_manifold(np.zeros((4, 1, 4, 4), np.float32), grid, 16, 8, ASCII)
+    put_choice(cells, grid, 0, 1, ASCII)
+    assert [line.rstrip() for line in lines(cells)[4:]] == ["[      ]"] * 4
+
+
 @pytest.mark.parametrize("columns", [1, 2, 9, 80, 300])
 @pytest.mark.parametrize("rows", [1, 3, 24, 100])
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 1, 50), (1, 50, 1), (4, 8, 8)])

@@ -63,23 +63,32 @@ async def on_manifold(app: AetuiApp, pilot: Pilot[int], until: Until) -> Manifol
     await pilot.pause(0.05)
     view = screen.view()
     assert isinstance(view, ManifoldView)
-    await until(pilot, lambda: view.images is not None and view.grid == view.layout_now())
+    await until(pilot, lambda: view.decoded is not None and view.grid == view.layout_now())
     return view
+
+
+def codes_of(view: ManifoldView) -> np.ndarray:
+    assert view.decoded is not None
+    return view.decoded.lattice.codes
+
+
+def images_of(view: ManifoldView) -> np.ndarray:
+    assert view.decoded is not None
+    return view.decoded.images
 
 
 def coordinates(view: ManifoldView) -> tuple[np.ndarray, np.ndarray]:
     """Of the pictures [down, across]: where they lie along x and y."""
-    assert view.codes is not None
     assert view.grid is not None
     shape = (view.grid.down, view.grid.across)
-    return view.codes[:, WIDE].reshape(shape), view.codes[:, HIGH].reshape(shape)
+    return codes_of(view)[:, WIDE].reshape(shape), codes_of(view)[:, HIGH].reshape(shape)
 
 
 async def waits_for_another(pilot: Pilot[int], until: Until, view: ManifoldView, *keys: str) -> None:
     for key in keys:
-        before = view.images
+        before = view.decoded
         await pilot.press(key)
-        await until(pilot, lambda before=before: view.images is not before)
+        await until(pilot, lambda before=before: view.decoded is not before)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (30, 10)])
@@ -95,8 +104,7 @@ async def test_a_variational_run_is_decoded_at_quantiles_of_the_prior(
         assert xs == pytest.approx(np.tile(wanted, (down, 1)), abs=1e-5)
         wanted = [NormalDist().inv_cdf((i + 0.5) / down) for i in reversed(range(down))]
         assert ys == pytest.approx(np.tile(np.array(wanted)[:, None], (1, across)), abs=1e-5)
-        assert view.images is not None
-        assert view.images.reshape(-1, 64) == pytest.approx(view.codes / 2, abs=1e-5)
+        assert images_of(view).reshape(-1, 64) == pytest.approx(codes_of(view) / 2, abs=1e-5)
 
 
 async def test_another_run_is_decoded_at_even_steps_through_its_codes(
@@ -107,9 +115,9 @@ async def test_another_run_is_decoded_at_even_steps_through_its_codes(
         view = await on_manifold(app, pilot, until)
         await until(pilot, lambda: "1-99 % of the codes" in text_of(app))
         assert (view.x_axis.name, view.y_axis.name) == ("pc1", "pc2")
-        assert view._places is not None
+        assert view.decoded is not None
         assert view.grid is not None
-        a = view._places[0][: view.grid.across]
+        a = view.decoded.lattice.a[: view.grid.across]
         low, high = np.quantile(view.x_axis.values, (0.01, 0.99))
         step = (high - low) / view.grid.across
         assert a == pytest.approx(low + step * (np.arange(view.grid.across) + 0.5), abs=1e-4)
@@ -178,10 +186,10 @@ async def test_pan_zoom_and_fit(shown: Shown, vae: RunFolder, until: Until, text
                 for axis in (0, 1):
                     assert np.sign(after[axis] - before[axis]).mean().round() == rises[axis], key
         assert coordinates(view)[0] == pytest.approx(xs, abs=1e-5)
-        still = view.codes[view.chosen]
+        still = codes_of(view)[view.chosen]
         await waits_for_another(pilot, until, view, "plus", "plus")
         assert np.ptp(coordinates(view)[0]) < np.ptp(xs)
-        assert view.codes[view.chosen] == pytest.approx(still, abs=1e-4)
+        assert codes_of(view)[view.chosen] == pytest.approx(still, abs=1e-4)
         await until(pilot, lambda: "zoomed" in text_of(app))
         await waits_for_another(pilot, until, view, "minus", "minus", "minus")
         assert np.ptp(coordinates(view)[1]) > np.ptp(ys)
@@ -242,15 +250,15 @@ async def test_pictures_far_from_the_data_are_dimmed_and_counted(
     async with shown((120, 40)) as (app, pilot):
         view = await on_manifold(app, pilot, until)
         await waits_for_another(pilot, until, view, "minus", "minus", "minus", "w")
-        assert view.far is not None
-        assert view.codes is not None
+        assert view.decoded is not None
+        far = view.decoded.lattice.far
         latent = view.space.measured
-        distances = np.array([np.linalg.norm(latent - code, axis=1).min() for code in view.codes])
+        distances = np.array([np.linalg.norm(latent - code, axis=1).min() for code in codes_of(view)])
         own = np.linalg.norm(latent[:, None] - latent[None], axis=2)
         np.fill_diagonal(own, np.inf)
         limit = np.quantile(own.min(axis=1), 0.99)
-        assert (view.far == (distances > limit)).mean() > 0.99
-        await until(pilot, lambda: f"{int(view.far.sum())} far ones dimmed" in text_of(app))
+        assert (far == (distances > limit)).mean() > 0.99
+        await until(pilot, lambda: f"{int(far.sum())} far from data, dimmed" in text_of(app))
         await pilot.press("d")
         assert not view.dims_far
         await until(pilot, lambda: "dimmed" not in text_of(app))
@@ -267,7 +275,7 @@ async def test_the_manifold_is_saved_as_one_picture_and_remembered(shown: Shown,
         assert frames is not None
         assert view.grid is not None
         assert frames.images.shape == (1, 1, view.grid.down * 8, view.grid.across * 8)
-        last = view.images[-1].clip(0, 1)
+        last = images_of(view)[-1].clip(0, 1)
         assert frames.images[0, :, -8:, -8:] == pytest.approx(last)
         state = view.view_state()
         await waits_for_another(pilot, until, view, "comma", "f", "w", "X")
@@ -332,9 +340,8 @@ async def test_points_are_drawn_where_they_lie(
         plot = view.query_one("#points", ScatterPlot)
         await until(pilot, lambda: plot.display and plot.cross is not None)
         assert not view.query_one("#manifold-grid").display
-        assert view.images is not None
         assert view.chosen is not None
-        x, y = view.images[view.chosen].reshape(-1).tolist()
+        x, y = images_of(view)[view.chosen].reshape(-1).tolist()
         assert plot.cross == pytest.approx((x, y))
         await until(pilot, lambda: f"({x:.2f}, {y:.2f})" in text_of(app))
         await pilot.press("right", "comma", "full_stop")
@@ -370,6 +377,7 @@ async def test_another_run_is_decoded_with_its_own_network(
         await until(
             pilot,
             lambda: (
-                view.images is not None and view.images.reshape(-1, 64) == pytest.approx(view.codes * 0.25, abs=1e-5)
+                images_of(view) is not None
+                and images_of(view).reshape(-1, 64) == pytest.approx(codes_of(view) * 0.25, abs=1e-5)
             ),
         )
