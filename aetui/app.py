@@ -111,7 +111,7 @@ class AetuiApp(Shell):
         self._store = Store(self.sources, user_cache(os.environ))
         self.selection.restore(self.remembered("selection"))
         self._follower = Follower(self._store, lambda: self.post_message(Changed()))
-        wanted = self._visited[-1] if self._visited else self.state.get("screen")
+        wanted = self._visited[-1] if self._visited else self.sources.first_screen() or self.state.get("screen")
         self._visited.clear()
         self.switch_mode(wanted if wanted in keys.SCREENS else "runs")
         self._follower.start()

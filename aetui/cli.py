@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
         provider=asked.provider,
         render=render,
         settings=replace(settings, mouse=mouse),
-        state_file=None if folder is None else state_path(folder, sources.runs_dir),
+        state_file=None if folder is None else state_path(folder, sources.subject()),
         debug=asked.debug,
     )
     code = app.run(mouse=mouse)

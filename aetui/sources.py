@@ -23,6 +23,16 @@ class Sources:
     runs: tuple[Path, ...] = ()
     bundles: tuple[Path, ...] = ()
 
+    def subject(self) -> Path:
+        """What the remembered state of the screens belongs to: the folder of runs, or the first run or bundle named."""
+        return next(iter((*self.folders, *self.runs, *self.bundles)), self.runs_dir)
+
+    def first_screen(self) -> str | None:
+        """Where somebody who names one run or one bundle wants to be; None: no place in particular."""
+        if self.folders or len(self.runs) + len(self.bundles) != 1:
+            return None
+        return "curves" if self.runs else "reconstructions"
+
 
 def resolve_sources(paths: Sequence[str], runs_dir: Path) -> Sources:
     """Sort ``paths`` into what they are; none means ``runs_dir``, which need not exist yet.

@@ -12,9 +12,9 @@ LARGEST_BYTES = 1 << 20
 State = dict[str, Any]
 
 
-def state_path(folder: Path, runs_dir: Path) -> Path:
-    """The file for one folder of runs. folder: ``places.state_folder``."""
-    path = str(runs_dir.resolve()).encode("utf-8", "surrogateescape")
+def state_path(folder: Path, subject: Path) -> Path:
+    """The file for one folder of runs (or a run, a bundle). folder: ``places.state_folder``."""
+    path = str(subject.resolve()).encode("utf-8", "surrogateescape")
     return folder / f"{zlib.crc32(path):08x}{zlib.adler32(path):08x}.json"
 
 

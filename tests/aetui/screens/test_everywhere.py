@@ -176,3 +176,14 @@ async def test_every_theme_of_the_settings_can_be_had(runs_dir: Path, name: str)
         await pilot.pause()
         assert app.theme == NAMES[name]
         assert app.look.dark == app.available_themes[app.theme].dark
+
+
+@pytest.mark.parametrize(("kind", "screen"), [("runs", "curves"), ("bundles", "reconstructions")])
+async def test_who_names_one_run_or_bundle_sees_it_at_once(
+    make_run: MakeRun, tmp_path: Path, until: Until, kind: str, screen: str
+) -> None:
+    run = make_run("a", live=True)
+    sources = Sources(runs_dir=tmp_path, **{kind: (run.path if kind == "runs" else run.live,)})  # type: ignore[arg-type]
+    app = AetuiApp(sources, provider="cpu")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.entries and app.current_mode == screen)
