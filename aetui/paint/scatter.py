@@ -15,7 +15,7 @@ from aetui.latent.density import density, levels
 from aetui.paint.axes import labels, ticks
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.classes import Groups, has_colours, mark
-from aetui.paint.colours import quiet_colour, series_colour
+from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import braille
 from aetui.paint.look import Look
 from aetui.paint.text import clip, width_of
@@ -23,11 +23,12 @@ from aetui.paint.text import clip, width_of
 Range = tuple[float, float]
 Ints = npt.NDArray[np.int64]
 
-_SHADES_DARK, _SHADES_LIGHT = (DEFAULT, 234, 235, 237, 239), (DEFAULT, 255, 254, 252, 250)
+_SHADES_DARK, _SHADES_LIGHT = (DEFAULT, 234, 235, 237, 239), (DEFAULT, 253, 252, 250, 248)
 _SHADE_MARKS, _ASCII_SHADE_MARKS = "  ░░▒", "  ..:"
 _OTHERS_MARK = "+"
-_FAR, _NEAR = 5, 4
-"""Places in the cycle of series colours: red and yellow."""
+_NEAR_DARK, _NEAR_LIGHT, _NEAR_DARK_16, _NEAR_LIGHT_16 = 220, 136, 11, 3
+_FAR_DARK, _FAR_LIGHT, _FAR_DARK_16, _FAR_LIGHT_16 = 203, 160, 9, 1
+"""The cross-hair's yellows and reds."""
 _ARM_COLUMNS, _ARM_ROWS = 6, 3
 """Of the cross-hair: short ones, so that a step to the side changes a few rows and not all (a slow link sends rows)."""
 
@@ -140,7 +141,6 @@ def put_cross(cells: Cells, field: Field, x: float, y: float, look: Look, *, far
     if place is None:
         return
     across, down, middle = "─│┼" if look.unicode else "-|X"
-    colour = series_colour(_FAR if far else _NEAR, look)
     column, row = place
     arms = (
         (np.s_[row, _part(column, _ARM_COLUMNS, field.left, field.columns)], across),
@@ -156,8 +156,11 @@ def put_cross(cells: Cells, field: Field, x: float, y: float, look: Look, *, far
     cells.characters[row, column] = middle
     if look.depth == "mono":
         return
+    near_colour, far_colour = (_NEAR_DARK, _FAR_DARK) if look.dark else (_NEAR_LIGHT, _FAR_LIGHT)
+    if look.depth == "16":
+        near_colour, far_colour = (_NEAR_DARK_16, _FAR_DARK_16) if look.dark else (_NEAR_LIGHT_16, _FAR_LIGHT_16)
     cells.foreground[row, column] = 0 if look.depth == "16" else 16
-    cells.background[row, column] = colour
+    cells.background[row, column] = far_colour if far else near_colour
 
 
 def put_ring(cells: Cells, field: Field, x: float, y: float, look: Look) -> None:
