@@ -14,7 +14,7 @@ from aetui.readers import BundleReader, RunReader
 from aetui.sources import Sources
 from trainer.runs.folder import is_run
 
-POLL_S = 0.08
+POLL_S = 0.1
 """How often runs that train are looked at; the others, and the folders, every ``SLOW_S`` seconds."""
 
 SLOW_S = 1.0
