@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from aetui.latent.pca import Components, principal
 from trainer.runs.samples import COMPONENTS, Sample, path_of, read_sample
 
 Values = npt.NDArray[np.float64]
@@ -80,34 +81,17 @@ def nearest(steps: list[int], step: float) -> int:
     return int(np.abs(np.array(steps, np.float64) - step).argmin())
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
-    """Principal components: mean float64 [d], axes float64 [k, d], orthonormal; the same for every frame of a run."""
+def projection_of(latent: npt.NDArray[np.floating], like: Components | None = None) -> Components:
+    """The principal components of ``latent`` [n, d], n ≥ 1, at most ``AXES``: one projection for every frame of a run.
 
-    mean: Values
-    axes: Values
-
-    def of(self, latent: npt.NDArray[np.floating]) -> Values:
-        """latent: [n, d] → [n, k]."""
-        return np.asarray((latent.astype(np.float64) - self.mean) @ self.axes.T, np.float64)
-
-
-def projection_of(latent: npt.NDArray[np.floating], like: Projection | None = None) -> Projection:
-    """The principal components of ``latent`` [n, d], n ≥ 1, at most ``AXES``.
-
-    Each points to where its largest entry is positive; or as that of ``like`` does, so that the map of a training that
-    goes on is not mirrored by its newest frame.
+    Each points to where that of ``like`` does, so that the map of a training that goes on is not mirrored by its
+    newest frame.
     """
-    codes = np.nan_to_num(latent.astype(np.float64), posinf=0.0, neginf=0.0)
-    mean = codes.mean(axis=0)
-    centred = codes - mean
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors.T[::-1][:AXES]
-    if like is not None and like.axes.shape == axes.shape:
-        signs = np.sign((axes * like.axes).sum(axis=1))
-    else:
-        signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
-    return Projection(mean, axes * np.where(signs == 0, 1.0, signs)[:, None])
+    found = principal(np.nan_to_num(latent.astype(np.float64), posinf=0.0, neginf=0.0), AXES)
+    if like is None or like.directions.shape != found.directions.shape:
+        return found
+    turned = np.where((found.directions * like.directions).sum(axis=1) < 0, -1.0, 1.0)
+    return replace(found, directions=found.directions * turned[:, None])
 
 
 def dimensions(sample: Sample, *, components: bool) -> int:
@@ -116,13 +100,13 @@ def dimensions(sample: Sample, *, components: bool) -> int:
     return min(AXES, width) if components or sample.units is not None else width
 
 
-def coordinates(sample: Sample, pair: tuple[int, int], projection: Projection | None) -> Values:
+def coordinates(sample: Sample, pair: tuple[int, int], projection: Components | None) -> Values:
     """Where the frame's codes lie on the map of two dimensions: float64 [n, 2].
 
     projection: None takes the code's own dimensions (of a wide code its stored components). A code of one dimension is
     laid along the x axis, a row for each class.
     """
-    found = sample.latent.astype(np.float64) if projection is None else projection.of(sample.latent)
+    found = sample.latent.astype(np.float64) if projection is None else projection.scores(sample.latent)
     if found.shape[1] == 0:
         return np.zeros((len(found), 2))
     if found.shape[1] == 1:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from aetui.paint.images import size_of
 from aetui.paint.look import Look
 
-_ENOUGH_COLUMNS = 14
+_ENOUGH_COLUMNS = 8
 _ENOUGH_SHARE = 0.55
+_NEARLY = 0.75
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Places:
 def places_for(
     columns: int, rows: int, shape: tuple[int, int], pictures: int, look: Look, *, most: int, least: int = 1
 ) -> Places:
-    """What fills most of the room with pictures that can be recognised; among equals the most images.
+    """The most images of those ways that nearly fill the room with pictures that can be recognised.
 
     shape: (height, width) in pixels. All sizes ≥ 1; ``most`` ≥ ``least`` ≥ 1.
     """
@@ -37,9 +38,14 @@ def places_for(
             picture = _picture(columns, rows, shape, images, groups, pictures, look, across=across)
             choices.append(Places(images, across, groups, picture))
     largest = max(one.picture[0] for one in choices)
-    enough = min(largest, max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * min(shape[1], largest)))
+    enough = min(largest, max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * shape[1]))
     good = [one for one in choices if one.picture[0] >= enough]
-    return max(good, key=lambda one: (one.images * one.picture[0] * one.picture[1], one.images))
+    most_cells = max(map(_cells, good))
+    return max((one for one in good if _cells(one) >= _NEARLY * most_cells), key=lambda one: (one.images, _cells(one)))
+
+
+def _cells(places: Places) -> int:
+    return places.images * places.picture[0] * places.picture[1]
 
 
 def _picture(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 
 from aetui.timeline import (
     FrameCache,
-    Projection,
     around,
     coordinates,
     dimensions,
@@ -42,9 +42,9 @@ def stretched(n: int = 200) -> np.ndarray:
 
 def test_the_first_component_lies_along_the_spread() -> None:
     projection = projection_of(stretched())
-    np.testing.assert_allclose(projection.axes @ projection.axes.T, np.eye(2), atol=1e-12)
-    assert abs(projection.axes[0] @ [0.6, 0.8]) > 0.99
-    variance = projection.of(stretched()).var(axis=0)
+    np.testing.assert_allclose(projection.directions @ projection.directions.T, np.eye(2), atol=1e-12)
+    assert abs(projection.directions[0] @ [0.6, 0.8]) > 0.99
+    variance = projection.scores(stretched()).var(axis=0)
     assert variance[0] > 10 * variance[1]
 
 
@@ -52,22 +52,22 @@ def test_components_agree_with_those_of_numpy_up_to_their_sign() -> None:
     codes = np.random.default_rng(1).normal(size=(50, 12)) * np.arange(1, 13)
     ours = projection_of(codes)
     _, _, theirs = np.linalg.svd(codes - codes.mean(axis=0))
-    assert ours.axes.shape == (8, 12)
-    np.testing.assert_allclose(np.abs((ours.axes * theirs[:8]).sum(axis=1)), 1, atol=1e-9)
+    assert ours.directions.shape == (8, 12)
+    np.testing.assert_allclose(np.abs((ours.directions * theirs[:8]).sum(axis=1)), 1, atol=1e-9)
 
 
 def test_a_newer_frame_does_not_mirror_the_map() -> None:
     codes = stretched()
     first = projection_of(codes)
-    mirrored = Projection(first.mean, -first.axes)
+    mirrored = replace(first, directions=-first.directions)
     again = projection_of(codes + np.random.default_rng(2).normal(0, 0.01, codes.shape), mirrored)
-    assert ((again.axes * mirrored.axes).sum(axis=1) > 0.9).all()
+    assert ((again.directions * mirrored.directions).sum(axis=1) > 0.9).all()
 
 
 def test_one_projection_serves_every_frame() -> None:
     projection = projection_of(stretched())
     found = coordinates(sample(np.zeros((5, 2))), (0, 1), projection)
-    np.testing.assert_allclose(found, np.tile(-projection.mean @ projection.axes.T, (5, 1)))
+    np.testing.assert_allclose(found, np.tile(-projection.mean @ projection.directions.T, (5, 1)))
 
 
 def test_the_dimensions_of_a_wide_code_are_its_stored_components() -> None:
