@@ -156,11 +156,15 @@ class Shell(App[int]):
         found = self.state.get(what)
         return found if isinstance(found, dict) else {}
 
-    def remember(self, more: State) -> None:
-        """Keep the state of the screens that were shown, and ``more``, for the next visit."""
+    def exit(self, result: int | None = None, return_code: int = 0, message: object = None) -> None:
+        """Leave. The state of the screens is noted now: when the app is unmounted they are gone."""
         for stack in self._screen_stacks.values():
             if stack and isinstance(stack[0], Page) and stack[0].is_mounted:
                 self.state[stack[0].where] = stack[0].view_state()
+        super().exit(result, return_code, message)  # type: ignore[arg-type]
+
+    def remember(self, more: State) -> None:
+        """Keep the state of the screens that were shown, and ``more``, for the next visit."""
         self.state |= {**more, "theme": self.theme}
         if self._state_file is not None and self.settings.remember:
             with contextlib.suppress(OSError):  # a full disk must not keep anyone from leaving
