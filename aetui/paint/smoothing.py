@@ -36,7 +36,7 @@ def smooth(ys: Values, weight: float) -> Values:
 def _decayed_sums(ys: Values, weight: float) -> Values:
     """S with S[t] = Σ weight^(t − i) · ys[i] over i ≤ t: within blocks by a product, from block to block again so.
 
-    Every term is positive times y, so nothing cancels; the plain recursion takes a second for a million points.
+    Every term is positive times y, so nothing cancels; the plain recursion takes ten times as long.
     """
     count = len(ys)
     blocks = -(-count // _BLOCK)
