@@ -13,8 +13,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from aetui.app import AetuiApp
-from aetui.form import arguments
+from aetui.form import arguments, shown_fields
+from aetui.paint.look import Look
 from aetui.screens.start import StartScreen
+from aetui.widgets.choice import Choice
+from aetui.widgets.option_row import OptionRow
 
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
@@ -74,3 +77,148 @@ async def test_a_run_that_is_started_here_trains_by_itself_and_is_followed(
         await until(pilot, lambda: app.entries[0].state == "finished", seconds=120)
         assert ("validation", "kl") in app.entries[0].series
         assert (runs_dir / "mine" / "live").is_symlink()
+
+
+def form(app: AetuiApp) -> StartScreen:
+    assert isinstance(app.screen, StartScreen)
+    return app.screen
+
+
+async def test_a_mistake_is_told_below_its_line_while_it_is_typed(shown: Shown, text_of: TextOf) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        form(app).query_one("#epochs", Input).focus()
+        await pilot.press("2", "full_stop", "5")
+        await pilot.pause()
+        assert "must be a whole number at least 1" in text_of(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.2)
+        assert form(app).focused is form(app).query_one("#epochs")
+        await pilot.press("backspace", "backspace")
+        await pilot.pause()
+        assert "must be" not in text_of(app)
+
+
+async def test_arrows_go_through_the_lines_and_choose_among_values(shown: Shown) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.press("down")
+        arch = form(app).query_one("#arch", Choice)
+        assert form(app).focused is arch
+        await pilot.press("right")
+        assert arch.value == "lecture"
+        await pilot.press("space")
+        assert arch.value == "conv"
+        await pilot.press("left", "left", "left")
+        assert arch.value == "conv"
+        await pilot.pause()
+        assert "--arch=conv" in arguments(form(app).draft)
+        await pilot.press("up")
+        assert form(app).focused is form(app).query_one("#data")
+
+
+async def test_a_click_chooses_a_value(shown: Shown) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.click("#arch", offset=(7, 0))
+        await pilot.pause()
+        assert form(app).query_one("#arch", Choice).value == "lecture"
+
+
+async def test_options_of_a_variant_are_there_while_it_is_ticked(shown: Shown, until: Until, text_of: TextOf) -> None:
+    async with shown((100, 50)) as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        assert "sparse:" not in text_of(app)
+        assert "kl warmup" in text_of(app)
+        form(app).query_one("#variant-sparse").focus()
+        await pilot.press("space")
+        await until(pilot, lambda: "sparse:" in text_of(app))
+        form(app).query_one("#sparse-l1", Input).value = "0.25"
+        form(app).query_one("#variant-variational").focus()
+        await pilot.press("space")
+        await until(pilot, lambda: "kl warmup" not in text_of(app))
+        assert arguments(form(app).draft)[:3] == ["fit", "sparse", "--sparse.l1=0.25"]
+
+
+async def test_without_a_variant_nothing_starts(shown: Shown, until: Until, text_of: TextOf) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        form(app).query_one("#variant-variational").focus()
+        await pilot.press("space")
+        await until(pilot, lambda: "tick at least one variant" in text_of(app))
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, StartScreen)
+
+
+async def test_the_other_options_unfold_and_fold(shown: Shown, until: Until) -> None:
+    async with shown((100, 60)) as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        assert not form(app).query("#optimizer")
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: form(app).query("#optimizer"))
+        shown_keys = {row.field.key for row in form(app).query(OptionRow)}
+        assert shown_keys == {field.key for field in shown_fields(form(app).draft)}
+        form(app).query_one("#optimizer", Choice).step(1)
+        await pilot.pause()
+        assert "--optimizer=adamw" in arguments(form(app).draft)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: not form(app).query_one("#more").display)
+        assert "--optimizer=adamw" in arguments(form(app).draft)
+
+
+async def test_the_hint_of_the_line_with_the_focus_is_shown_whole(shown: Shown, text_of: TextOf) -> None:
+    async with shown((110, 40)) as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        form(app).query_one("#lr").focus()
+        await pilot.pause()
+        text = " ".join(text_of(app).replace("│", " ").split())
+        assert "--lr: Adam's highest learning rate, > 0; default 0.003 (lecture: 0.006); auto tries some" in text
+        form(app).query_one("#name").focus()
+        await pilot.pause()
+        assert "Several variants: each adds its own" in " ".join(text_of(app).replace("│", " ").split())
+
+
+async def test_the_command_line_is_copied(shown: Shown, runs_dir: Path) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("n")
+        await pilot.pause()
+        form(app).query_one("#epochs", Input).value = "3"
+        await pilot.press("ctrl+y")
+        await pilot.pause()
+        assert app.clipboard == f"aetrain fit variational --epochs=3 --runs-dir={runs_dir}"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 20), (60, 14)])
+async def test_command_and_buttons_stay_on_the_screen_whatever_is_unfolded(
+    shown: Shown, text_of: TextOf, until: Until, size: tuple[int, int]
+) -> None:
+    async with shown(size) as (app, pilot):
+        await pilot.press("n", "ctrl+o")
+        await until(pilot, lambda: form(app).query("#optimizer"))
+        form(app).query_one("#data", Input).value = "nowhere"
+        await pilot.pause(0.3)
+        text = text_of(app)
+        assert "aetrain fit variational" in text
+        assert "start (^s)" in text
+        for _ in range(60):
+            await pilot.press("down")
+        await pilot.pause(0.2)
+        assert "start (^s)" in text_of(app)
+
+
+async def test_the_form_is_ascii_where_only_ascii_arrives(shown: Shown, text_of: TextOf) -> None:
+    async with shown((100, 60)) as (app, pilot):
+        app.look = Look(unicode=False, pixels="characters")
+        await pilot.press("n", "ctrl+o")
+        await pilot.pause(0.3)
+        form(app).query_one("#variational-variance").focus()
+        await pilot.pause()
+        assert "Fixed variance sigma^2" in text_of(app)
