@@ -6,6 +6,7 @@ orders cost nothing, and a slider pays for the pictures on the screen alone.
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ import numpy.typing as npt
 from aetui.engine.client import Answer, Engine
 from aetui.entries import Entry
 from aetui.measures import Measure, Values, measure
+from aetui.paint.points import are_points
 from aetui.probes import Images, corrupted
 from export.errors import ExitCode, ToolError
+from trainer.runs.probe import Probe
 
 Ask = Callable[[Callable[[Engine], Awaitable[Answer]]], Awaitable[Answer]]
 Positions = npt.NDArray[np.int64]
@@ -60,6 +63,24 @@ class Shown:
             return x
         noise = self.noise
         return corrupted(x, self.index[which], noise.kind, noise.level, draw=noise.draw, clip=not self.points)
+
+
+class ProbeImages:
+    """Makes ``Shown``s, and keeps what stays the same from one to the next."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Probe, Images, tuple[int, ...]] | None = None
+        self._shown: Shown | None = None
+
+    def shown(self, probe: Probe, noise: Noise | None) -> Shown:
+        """The images of ``probe`` with ``noise``; the same object as long as both are the same."""
+        if self._of is None or self._of[0] is not probe:
+            x = probe.pixels()
+            self._of, self._shown = (probe, x, (zlib.crc32(x.tobytes()), zlib.crc32(probe.index.tobytes()))), None
+        if self._shown is None or self._shown.noise != noise:
+            _, x, key = self._of
+            self._shown = Shown(x=x, index=probe.index, key=key, noise=noise, points=are_points(probe.images))
+        return self._shown
 
 
 @dataclass(eq=False)

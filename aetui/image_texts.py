@@ -19,9 +19,10 @@ from aetui.shelves import ImagePage, Result
 
 
 def info_line(
-    page: ImagePage, subjects: Sequence[Entry], results: Sequence[Result], order: Order, left_out: int, *, unicode: bool
+    page: ImagePage, subjects: Sequence[Entry], results: Sequence[Result], order: Order, left_out: str, *, unicode: bool
 ) -> str:
-    """Which images these are, of what, and how well they are made. left_out: runs of images of another shape."""
+    """Which images these are, of what, and how well they are made. left_out: which runs are not
+    shown, in words."""
     first, count = int(np.flatnonzero(page.all == page.places[0])[0]) + 1, len(page.places)
     thing = "point" if page.shown.points else "image"
     which = f"{thing}s {first}-{first + count - 1}" if count > 1 else f"{thing} {first}"
@@ -37,9 +38,7 @@ def info_line(
         if page.shown.noise is None:
             parts.append(f"the network sees {'it' if count == 1 else 'them'} clean")
     else:
-        parts.append(f"{len(results)} runs")
-        if left_out:
-            parts.append(f"{left_out} left out: of images of another shape")
+        parts.append(left_out or f"{len(results)} runs")
         parts.append(f"{'★' if unicode else '*'} the best of each {thing}")
     return ", ".join(parts)
 

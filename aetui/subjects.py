@@ -1,4 +1,4 @@
-"""Whose reconstructions are held side by side: variants, marked runs, runs of different code widths. Pure."""
+"""Whose reconstructions are held side by side: variants, marked runs, runs of different code widths."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 
 from aetui.entries import Entry
+from aetui.probes import probe_of
+from export.errors import ToolError
 from trainer.variants import VARIANTS
 
 
@@ -41,6 +43,26 @@ def of_all_widths(entries: Sequence[Entry], marked: Sequence[Entry], entry: Entr
         if same and one.model is not None and one.latent_dim is not None:
             found.setdefault(one.latent_dim, one)
     return [found[width] for width in sorted(found)]
+
+
+def of_shape(found: Sequence[Entry], shape: tuple[int, ...]) -> list[Entry]:
+    """Those whose probe images are [n, *``shape``]; where one has none to be read its model will tell."""
+
+    def fits(entry: Entry) -> bool:
+        try:
+            return probe_of(entry).images.shape[1:] == shape
+        except ToolError:
+            return True
+
+    return [entry for entry in found if fits(entry)]
+
+
+def window(found: list[Entry], entry: Entry | None, most: int) -> list[Entry]:
+    """At most ``most`` (≥ 1) neighbours, ``entry`` among them where it is one of ``found``."""
+    paths = [one.path for one in found]
+    at = paths.index(entry.path) if entry is not None and entry.path in paths else 0
+    first = max(0, min(at - most // 2, len(found) - most))
+    return found[first : first + most]
 
 
 def short_names(entries: Sequence[Entry]) -> list[str]:

@@ -11,22 +11,22 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from aetui.answers import Positions, Shown
+from aetui.answers import Positions, ProbeImages, Shown
 from aetui.arrangement import Arrangement, arrange
 from aetui.entries import Entry
 from aetui.frames import Frames
 from aetui.image_texts import error_table, image_facts, info_line, noise_texts
 from aetui.latest import Latest
+from aetui.ordering import Ordering
 from aetui.paint.cells import DEFAULT
 from aetui.paint.colours import series_colour
 from aetui.paint.points import are_points
-from aetui.paint.sheet import Floats, sheet_of
+from aetui.paint.sheet import sheet_of
 from aetui.paint.text import width_of
-from aetui.picking import picked
 from aetui.probes import probe_of
-from aetui.shelves import ImagePage, Result, all_badness, shelves_of
+from aetui.shelves import ImagePage, Result, shelves_of
 from aetui.study import Study, highest
-from aetui.subjects import short_names
+from aetui.subjects import of_shape, short_names, window
 from aetui.sweep import Sweep
 from aetui.terminal.outside_text import outside, plain
 from aetui.views.view import View
@@ -47,6 +47,9 @@ SMALL = 400_000
 AT_ONCE = 8
 """Larger ones are asked for in such pieces, so that a key does not wait for many."""
 
+LEAST_ROWS, LEAST_COLUMNS = 4, 9
+"""For a picture with its caption; where runs would have less, some wait for their turn."""
+
 SETTLE_S = 0.4
 """The order follows a level once it has rested for so long: pictures must not jump while it moves."""
 
@@ -64,9 +67,9 @@ class PicturesView(View):
         self.shown_subjects: list[Entry] = []
         self._asked: tuple[Any, ...] | None = None
         self._latest = Latest(self._ask)
-        self._pixels: tuple[Probe, Floats] | None = None
-        self._seen: Shown | None = None
-        self._sorted: tuple[tuple[Any, ...], Positions] | None = None
+        self._probe_images = ProbeImages()
+        self._left_out = ""
+        self._ordering = Ordering()
         self._settled: Any = None
         self._places: Positions = np.arange(0)
         self._way: Arrangement | None = None
@@ -138,7 +141,7 @@ class PicturesView(View):
                 return self._say_instead(self.empty())
             probe = probe_of(subjects[0])
             shown = self._shown(probe, subjects)
-            subjects = [entry for entry in subjects if _has_shape(entry, shown.x.shape[1:])]
+            subjects = self._that_fit(subjects, shown)
             everything = np.arange(len(shown.x))
             small = shown.x.size <= SMALL
             if small:
@@ -163,15 +166,32 @@ class PicturesView(View):
         page = self._paged(probe, shown, subjects)
         self._draw(page, subjects, await self._results_of(subjects, shown, page.places))
 
+    def _that_fit(self, subjects: list[Entry], shown: Shown) -> list[Entry]:
+        """Those of images of the same shape, and of these as many as there is room for, the selected run among them."""
+        same = of_shape(subjects, shown.x.shape[1:])
+        found = window(same, self.page.entry(), self.most_subjects(noisy=shown.noise is not None))
+        parts = []
+        if len(found) < len(same):
+            parts.append(f"{len(found)} of {len(same)} runs (] for others)")
+        if len(same) < len(subjects):
+            parts.append(f"{len(subjects) - len(same)} left out: of images of another shape")
+        self._left_out = ", ".join(parts)
+        return found
+
+    def most_subjects(self, *, noisy: bool) -> int:
+        """So many runs have pictures of a size that is worth a look; at least 1."""
+        columns, rows = self.size.width - self.panel_columns(), self.size.height - 1 - noisy
+        fitting = rows // LEAST_ROWS
+        if self.wraps is None:
+            fitting = max(fitting, columns // LEAST_COLUMNS)
+        if self.study.large:
+            fitting = max(fitting, (rows // LEAST_ROWS) * (columns // LEAST_COLUMNS))
+        return max(1, (fitting - 1 - noisy) // (1 + self.residuals))
+
     def _shown(self, probe: Probe, subjects: list[Entry]) -> Shown:
         """The images as the networks see them."""
-        if self._pixels is None or self._pixels[0] is not probe:
-            self._pixels = probe, probe.pixels()
-        points = are_points(probe.images)
-        noise = self.study.noise(subjects, self.ui.entries, points=points)
-        if self._seen is None or self._seen.x is not self._pixels[1] or self._seen.noise != noise:
-            self._seen = Shown(x=self._pixels[1], index=probe.index, key=(id(probe),), noise=noise, points=points)
-        return self._seen
+        noise = self.study.noise(subjects, self.ui.entries, points=are_points(probe.images))
+        return self._probe_images.shown(probe, noise)
 
     async def _results_of(self, subjects: list[Entry], shown: Shown, which: Positions) -> list[Result]:
         """What each makes of them; one that fails is said, and the others go on."""
@@ -193,7 +213,10 @@ class PicturesView(View):
     def _paged(self, probe: Probe, shown: Shown, subjects: list[Entry]) -> ImagePage:
         """The page that the selected image is on."""
         study = self.study
-        places = self._ordered(probe, shown, subjects)
+        made = [self.page.answers.known(entry, shown) for entry in subjects]
+        key = (shown.key, [entry.path for entry in subjects])
+        moving = self._settled is not None
+        places = self._ordering.places(shown, probe.labels, study, made, key, moving=moving)
         if not study.moved or study.image not in places:
             study.image, study.moved = int(places[0]), False
         self._places, self.shown_subjects = places, subjects
@@ -216,22 +239,6 @@ class PicturesView(View):
             room=room,
             note_room=self._way.left - 1 if self._way.left else room,
         )
-
-    def _ordered(self, probe: Probe, shown: Shown, subjects: list[Entry]) -> Positions:
-        """Places of the images in the order that was asked for, as far as it is known."""
-        study = self.study
-        stored = picked(probe.labels, study.shown_class, "stored", None)
-        if study.order == "stored":
-            return stored
-        key = (id(probe), study.order, study.shown_class, study.measure, [entry.path for entry in subjects])
-        if self._sorted is not None and self._sorted[0] == key and self._settled is not None:
-            return self._sorted[1]
-        answers = [self.page.answers.known(entry, shown) for entry in subjects]
-        known = [made for made in answers if made is not None and made.known.all()]
-        if known and len(known) == len([made for made in answers if made is not None]):
-            badness = all_badness(study.measure, shown, known)
-            self._sorted = key, picked(probe.labels, study.shown_class, study.order, badness)
-        return self._sorted[1] if self._sorted is not None and self._sorted[0] == key else stored
 
     def level_moves(self) -> None:
         """The level is about to change: the order stays until it rests."""
@@ -289,9 +296,8 @@ class PicturesView(View):
         self.query_one(Gallery).show_shelves(shelves, self._way, None if self.study.large else selected)
         self._draw_slider(page, subjects, results)
         self.show_panel(page, results)
-        left_out = len(self.subjects()) - len(subjects)
         unicode = self.ui.look.unicode
-        self._write(info_line(page, subjects, results, self.study.order, left_out, unicode=unicode))
+        self._write(info_line(page, subjects, results, self.study.order, self._left_out, unicode=unicode))
         self._record(page, subjects)
 
     def _draw_slider(self, page: ImagePage, subjects: list[Entry], results: list[Result]) -> None:
@@ -392,11 +398,3 @@ class PicturesView(View):
         if self._page is None:
             return None
         return error_table(self._page, [plain(entry.name) for entry in self.shown_subjects], self._results)
-
-
-def _has_shape(entry: Entry, shape: tuple[int, ...]) -> bool:
-    """Whether the probe images of a run have this shape; where it has none its model will tell."""
-    try:
-        return probe_of(entry).images.shape[1:] == shape
-    except ToolError:
-        return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aetui.entries import Entry
-from aetui.subjects import of_all_widths, short_names, side_by_side
+from aetui.subjects import of_all_widths, short_names, side_by_side, window
 
 
 def run(
@@ -53,3 +53,12 @@ def test_names_are_variants_or_what_differs_in_the_names() -> None:
     assert short_names([run("sweep-digits-dim-2"), run("sweep-digits-dim-12")]) == ["2", "12"]
     assert short_names([run("a-"), run("a-b")]) == ["a-", "a-b"]
     assert short_names([run("x"), run("y")]) == ["x", "y"]
+
+
+def test_a_window_holds_the_selected_run_and_is_never_half_empty() -> None:
+    runs = [run(str(number)) for number in range(6)]
+    assert window(runs, runs[0], 3) == runs[:3]
+    assert window(runs, runs[3], 3) == runs[2:5]
+    assert window(runs, runs[5], 3) == runs[3:]
+    assert window(runs, None, 2) == runs[:2]
+    assert window(runs, run("elsewhere"), 9) == runs
