@@ -26,7 +26,7 @@ def test_a_wide_room_has_several_images_beside_each_other() -> None:
     wide = places_for(270, 20, (28, 28), 3, Look(), most=8)
     assert wide.across
     assert wide.groups > 1
-    assert not places_for(120, 48, (28, 28), 3, Look(), most=8).across
+    assert not places_for(120, 46, (28, 28), 3, Look(), most=4).across
     high = places_for(60, 60, (28, 28), 3, Look(), most=8)
     assert (high.across, high.groups) == (True, 1)
 

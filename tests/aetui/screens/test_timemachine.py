@@ -103,9 +103,14 @@ async def test_frames_are_stepped_through_and_end_at_the_ends(shown: Shown, make
 
 async def test_playing_begins_again_at_the_end_and_stops_there(shown: Shown, make_run: MakeRun, until: Until) -> None:
     async with opened(shown, make_run, until) as (_, pilot, screen):
-        seen = []
+        seen: list[int] = []
         went = screen._go
-        screen._go = lambda index: (seen.append(index), went(index))[1]  # type: ignore[method-assign]
+
+        def go(index: int) -> None:
+            seen.append(index)
+            went(index)
+
+        screen._go = go  # type: ignore[method-assign]
         await pilot.press("plus", "plus", "plus", "space")
         assert screen.player.playing
         await until(pilot, lambda: not screen.player.playing)
