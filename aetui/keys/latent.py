@@ -112,4 +112,41 @@ TRAVERSAL: tuple[Key, ...] = (
     key("latent/traversal", "minus", "speed(-1)", "speed", "sweep slower"),
 )
 
-KEYS: tuple[Key, ...] = (*SCREEN, *DECK, *TRAVERSAL, *MAP, *MANIFOLD)
+PRIOR: tuple[Key, ...] = (
+    key("latent/prior", "n", "draw(1)", "draw", "draw anew: the next seed"),
+    key("latent/prior", "p", "draw(-1)", "draw", "the draws before: the seed before"),
+    key("latent/prior", "N", "draw(100)", "far", "a hundred seeds on", footer=False),
+    key("latent/prior", "up", "temperature(1)", "temperature", "more various: a higher temperature"),
+    key("latent/prior", "down", "temperature(-1)", "temperature", "more typical: a lower temperature"),
+    key("latent/prior", "0", "temperature(0)", "temperature 1", "the temperature of the prior itself", footer=False),
+    key("latent/prior", "plus", "size(1)", "size", "fewer, larger pictures"),
+    key("latent/prior", "minus", "size(-1)", "size", "more, smaller pictures"),
+)
+
+POSTERIOR: tuple[Key, ...] = (
+    key("latent/posterior", "right n", "image(1)", "image", "the next image"),
+    key("latent/posterior", "left p", "image(-1)", "image", "the image before"),
+    key("latent/posterior", "d", "draw_again", "draw", "draw from q(z|x) anew"),
+    key("latent/posterior", "plus", "count(1)", "draws", "one draw more"),
+    key("latent/posterior", "minus", "count(-1)", "draws", "one draw fewer"),
+    key("latent/posterior", "v", "bells", "bells/bars", "bell curves, or bars of mean and sigma"),
+    key("latent/posterior", "down", "scroll(1)", "scroll", "the dimensions below", palette=False),
+    key("latent/posterior", "up", "scroll(-1)", "scroll", "the dimensions above", palette=False),
+    key("latent/posterior", "pagedown", "scroll(10)", "page", "ten dimensions down", footer=False, palette=False),
+    key("latent/posterior", "pageup", "scroll(-10)", "page", "ten dimensions up", footer=False, palette=False),
+)
+
+ATTRIBUTES: tuple[Key, ...] = (
+    key("latent/attributes", "up", "move(-1, 0)", "cell", "the dimension above", palette=False),
+    key("latent/attributes", "down", "move(1, 0)", "cell", "the dimension below", palette=False),
+    key("latent/attributes", "left", "move(0, -1)", "cell", "the attribute on the left", palette=False),
+    key("latent/attributes", "right", "move(0, 1)", "cell", "the attribute on the right", palette=False),
+    key("latent/attributes", "pageup", "move(-10, 0)", "page", "ten dimensions up", footer=False, palette=False),
+    key("latent/attributes", "pagedown", "move(10, 0)", "page", "ten dimensions down", footer=False, palette=False),
+    key("latent/attributes", "b", "best", "best", "the dimension that follows this attribute"),
+    key("latent/attributes", "o", "order", "order", "sort by this attribute, or by what a dimension carries"),
+    key("latent/attributes", "n", "image(1)", "image", "the pictures from the next image"),
+    key("latent/attributes", "p", "image(-1)", "image", "the pictures from the image before"),
+)
+
+KEYS: tuple[Key, ...] = (*SCREEN, *DECK, *TRAVERSAL, *MAP, *MANIFOLD, *PRIOR, *POSTERIOR, *ATTRIBUTES)

@@ -20,7 +20,7 @@ STILL = 1e-6
 class Dimensions:
     """order: int64 [d], what carries most first, dead ones last. score: float64 [d], by dimension: the mean KL to the
     prior in nats, or the variance of the code (``unit`` says which). dead: bool [d]. centre, spread: float64 [d],
-    spread > 0: where a dimension's values lie; 0 and 1 where there is a prior.
+    spread > 0: where a dimension's values lie; 0 and 1 where there is a prior. positive: no value is below 0.
     """
 
     order: npt.NDArray[np.int64]
@@ -29,6 +29,13 @@ class Dimensions:
     centre: Exact
     spread: Exact
     unit: str
+    positive: bool = False
+
+    def reach(self, dimension: int, sigmas: float) -> tuple[float, float]:
+        """The lowest and the highest value that is worth looking at, ``sigmas`` from the centre."""
+        centre, spread = float(self.centre[dimension]), float(self.spread[dimension])
+        low = centre - sigmas * spread
+        return (max(0.0, low) if self.positive else low), centre + sigmas * spread
 
 
 def dimensions_of(codes: npt.NDArray[np.floating], posterior: Posterior | None) -> Dimensions:
@@ -50,4 +57,5 @@ def dimensions_of(codes: npt.NDArray[np.floating], posterior: Posterior | None) 
         alive = spread[~dead]
         spread = np.where(dead, float(alive.mean()) if len(alive) else 1.0, spread)
     order = np.lexsort((-score, dead)).astype(np.int64)
-    return Dimensions(order=order, score=score, dead=dead, centre=centre, spread=spread, unit=unit)
+    positive = posterior is None and len(exact) > 0 and bool((exact >= 0).all())
+    return Dimensions(order=order, score=score, dead=dead, centre=centre, spread=spread, unit=unit, positive=positive)

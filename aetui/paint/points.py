@@ -33,7 +33,8 @@ _AXES_COLUMNS, _AXES_ROWS = 26, 10
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """marks: float32 [k, d], what it is about, each in its own colour. cloud: float32 [n, d], drawn faintly behind."""
+    """marks: float32 [k, d], what it is about, each in its own colour where they are few. cloud: float32 [n, d], drawn
+    faintly behind."""
 
     marks: Floats
     cloud: Floats
@@ -127,6 +128,14 @@ def _paint_scatter(cells: Cells, points: Points, x_range: Range, y_range: Range,
     hit = marks.reshape(cells.rows, fine_rows, cells.columns, fine_columns).any(axis=(1, 3))
     cells.characters[hit] = braille(marks)[hit] if look.unicode else "."
     cells.foreground[hit] = quiet_colour(look)
+    if len(points.marks) > len(MARKS):
+        drawn = np.zeros(marks.shape, np.bool_)
+        drawn[_place(points.marks, x_range, y_range, *marks.shape)] = True
+        over = drawn.reshape(cells.rows, fine_rows, cells.columns, fine_columns).any(axis=(1, 3))
+        # Without colours both kinds of dots would look alike.
+        cells.characters[over] = braille(drawn)[over] if look.unicode and look.depth != "mono" else MARKS[0]
+        cells.foreground[over] = _colour(0, look)
+        return
     rows, columns = _place(points.marks, x_range, y_range, cells.rows, cells.columns)
     for index in reversed(range(len(points.marks))):
         one = "●" if look.unicode and (look.depth != "mono" or len(points.marks) == 1) else MARKS[index % len(MARKS)]

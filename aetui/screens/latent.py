@@ -8,9 +8,12 @@ from textual.binding import BindingType
 
 from aetui import keys
 from aetui.screens.page import Page
+from aetui.views.attributes import AttributesView
 from aetui.views.deck import DeckView
 from aetui.views.manifold import ManifoldView
 from aetui.views.map import MapView
+from aetui.views.posterior import PosteriorView
+from aetui.views.prior import PriorView
 from aetui.views.traversal import TraversalView
 from aetui.views.view import View
 
@@ -29,6 +32,9 @@ class LatentScreen(Page):
         "traversal": TraversalView,
         "map": MapView,
         "manifold": ManifoldView,
+        "prior": PriorView,
+        "posterior": PosteriorView,
+        "attributes": AttributesView,
     }
 
     def entry(self) -> Entry | None:

@@ -138,13 +138,13 @@ class TraversalView(AnimatedView):
         code, start = self.code(encoded), self.start(encoded)
         if self.playback.playing:
             code[self.dimension] = self.value(encoded)
-        spread, centre = REACH * dimensions.spread, dimensions.centre
+        reach = {dimension: dimensions.reach(dimension, REACH) for dimension in dimensions.order.tolist()}
         return [
             Slider(
                 name=f"z{dimension + 1}",
                 value=float(code[dimension]),
-                low=float(centre[dimension] - spread[dimension]),
-                high=float(centre[dimension] + spread[dimension]),
+                low=reach[dimension][0],
+                high=reach[dimension][1],
                 start=float(start[dimension]),
                 note=score_text(float(dimensions.score[dimension])),
                 quiet=bool(dimensions.dead[dimension]),
@@ -302,8 +302,7 @@ class TraversalView(AnimatedView):
 
 def reach_of(encoded: Encoded, dimension: int) -> tuple[float, float]:
     """The lowest and the highest value of a slider."""
-    centre, spread = float(encoded.dimensions.centre[dimension]), float(encoded.dimensions.spread[dimension])
-    return centre - REACH * spread, centre + REACH * spread
+    return encoded.dimensions.reach(dimension, REACH)
 
 
 def score_text(score: float) -> str:

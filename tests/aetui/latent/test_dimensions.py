@@ -37,6 +37,13 @@ def test_without_a_prior_what_varies_most_comes_first() -> None:
     assert found.unit == "variance"
 
 
+def test_the_reach_of_a_code_that_is_never_negative_ends_at_zero() -> None:
+    found = dimensions_of(np.array([[0, 4], [2, 6]], np.float32), None)
+    assert found.reach(0, 3) == (0, 4)
+    assert found.reach(1, 3) == (2, 8)
+    assert dimensions_of(np.array([[0, 4], [2, -6]], np.float32), None).reach(0, 3) == (-2, 4)
+
+
 def test_codes_that_never_move_or_are_no_numbers_or_are_none_have_an_order() -> None:
     assert dimensions_of(np.zeros((4, 3), np.float32), None).spread.tolist() == [1, 1, 1]
     assert dimensions_of(np.full((4, 3), np.nan, np.float32), None).order.tolist() == [0, 1, 2]

@@ -54,7 +54,7 @@ def test_a_large_picture_has_axes_whose_numbers_are_right() -> None:
 @given(
     columns=st.integers(0, 60),
     rows=st.integers(0, 30),
-    marks=st.integers(0, 3),
+    marks=st.integers(0, 9),
     cloud=st.integers(0, 5),
     width=st.integers(0, 4),
 )
@@ -72,6 +72,15 @@ def test_points_are_an_image_as_large_as_fits_and_square_to_the_eye(look: Look) 
     assert shape_of(at(0, 0)) == (1, 1)
     cells = paint_image(at(0, 0), 40, 10, look)
     assert (cells.columns, cells.rows) == (20, 10)
+
+
+def test_many_marks_are_dots_of_one_colour() -> None:
+    draw = np.random.default_rng(0)
+    points = Points(draw.uniform(size=(50, 2)).astype("f4"), SQUARE)
+    cells = paint_points(points, 20, 9, Look())
+    assert len(set(cells.foreground[cells.characters != " "].tolist())) == 2
+    drawn = lines(paint_points(points, 20, 9, ASCII))
+    assert sum(line.count("*") for line in drawn) > 20
 
 
 def test_three_coordinates_are_a_line_from_the_first_to_the_last() -> None:
