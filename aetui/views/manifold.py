@@ -62,7 +62,7 @@ class ManifoldView(SpaceView):
     DEFAULT_CSS = """
     ManifoldView #manifold { height: 1fr; }
     ManifoldView #manifold-grid { width: 3fr; }
-    ManifoldView #points { width: 3fr; }
+    ManifoldView #points { width: 3fr; display: none; }
     ManifoldView #side { width: 1fr; min-width: 24; margin: 0 0 0 1; }
     ManifoldView #large { height: 2fr; }
     ManifoldView #facts { height: 3fr; min-height: 8; }
@@ -111,15 +111,14 @@ class ManifoldView(SpaceView):
         return suits if self.spacing == "" else self.spacing == "prior"
 
     def layout_now(self) -> Grid | None:
-        """The grid that fits the widget as it is."""
+        """The grid that fits the widget as it is; None where it has no size yet."""
         if self.encoded is None or not self.is_mounted:
-            return None
-        widget = self.query_one("#points" if self.encoded.points else "#manifold-grid")
-        columns, rows = widget.size.width, widget.size.height
-        if columns < 1 or rows < 1:
             return None
         if self.encoded.points:
             return _OF_POINTS
+        columns, rows = self.query_one("#manifold-grid").size
+        if columns < 1 or rows < 1:
+            return None
         channels, height, width = self.encoded.x.shape[1:]
         return lay_manifold((channels, height, width), columns, rows, self.ui.look, self.side_px or self._suitable())
 
@@ -149,10 +148,7 @@ class ManifoldView(SpaceView):
     # Drawing
 
     def draw(self) -> None:
-        side, room = self.query_one("#side"), self.size.width >= _NARROWEST or not self.size.width
-        if side.display != room:
-            side.display = room
-            self.call_after_refresh(self.draw)
+        self.query_one("#side").display = self.size.width >= _NARROWEST or not self.size.width
         grid, points = self.query_one("#manifold-grid", ManifoldGrid), self.query_one("#points", ScatterPlot)
         large = self.query_one("#large", Picture)
         if self.ready is None or self.encoded is None:
@@ -166,8 +162,8 @@ class ManifoldView(SpaceView):
         grid.display = large.display = not self.encoded.points
         layout = self.layout_now()
         if layout is None:
-            self.call_after_refresh(self._decoding.ask)
-        elif self.decoded is None or self.decoded.key != self._key(layout):
+            return  # the grid tells of its size as soon as it has one
+        if self.decoded is None or self.decoded.key != self._key(layout):
             self._decoding.ask()
         elif layout != self.grid:
             self.grid = layout
@@ -254,6 +250,10 @@ class ManifoldView(SpaceView):
     def on_manifold_grid_picked(self, message: ManifoldGrid.Picked) -> None:
         message.stop()
         self.choose(message.column, message.row)
+
+    def on_manifold_grid_resized(self, message: ManifoldGrid.Resized) -> None:
+        message.stop()
+        self.draw()
 
     def on_manifold_grid_zoomed(self, message: ManifoldGrid.Zoomed) -> None:
         message.stop()

@@ -218,9 +218,7 @@ class MapView(SpaceView):
         a, b = self.cross
         line = f"{self.x_axis.name} {a:.3f}  {self.y_axis.name} {b:.3f}"
         if space.width > 2:
-            line += "  other dimensions: " + (
-                "at their mean" if self.others == "mean" else "those of the code that is nearest on the map"
-            )
+            line += f"  other dimensions: {'their mean' if self.others == 'mean' else 'of the nearest dot'}"
         title = self._colouring().title
         shown = f"colours: {title}" if title else ""
         if self.only is not None:

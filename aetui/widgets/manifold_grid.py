@@ -44,6 +44,9 @@ class ManifoldGrid(CellsView):
             super().__init__()
             self.way = way
 
+    class Resized(Message):
+        """Another number of pictures may fit."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._images: Pixels | None = None
@@ -104,6 +107,9 @@ class ManifoldGrid(CellsView):
         place = self._grid.at(offset.x, offset.y) if self._grid is not None and offset is not None else None
         if place is not None:
             self._pick(*place)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()

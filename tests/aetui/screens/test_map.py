@@ -157,7 +157,7 @@ async def test_the_nearest_dot_is_gone_to_with_all_its_dimensions(
         row = int(np.linalg.norm(stored - view.code, axis=1).argmin())
         assert view.code == pytest.approx(stored[row], abs=1e-5)
         assert row % 2 == 0  # the cluster of class 0 is up on the right
-        await until(pilot, lambda: "those of the code that is nearest" in text_of(app))
+        await until(pilot, lambda: "of the nearest dot" in text_of(app))
         await pilot.press("o")
         assert view.code == pytest.approx(
             np.where(np.isin(np.arange(64), [WIDE, HIGH]), stored[row], stored.mean(axis=0)), abs=1e-5
