@@ -44,8 +44,8 @@ FACTS_FROM_COLUMNS = 66
 SMALL = 400_000
 """Values in all probe images, up to which all are asked for at once."""
 
-AT_ONCE = 8
-"""Larger ones are asked for in such pieces, so that a key does not wait for many."""
+AT_ONCE = 100_000
+"""Of more, so many values are asked for at a time, so that a key does not wait for many."""
 
 LEAST_ROWS, LEAST_COLUMNS = 4, 9
 """For a picture with its caption; where runs would have less, some wait for their turn."""
@@ -159,10 +159,11 @@ class PicturesView(View):
 
     async def _ask_for_the_rest(self, probe: Probe, shown: Shown, subjects: list[Entry]) -> None:
         """The other images are needed for means and orders; whoever asks anew goes first."""
-        for start in range(0, len(shown.x), AT_ONCE):
+        piece = max(1, AT_ONCE // max(1, shown.x[0].size))
+        for start in range(0, len(shown.x), piece):
             if self._latest.asked_again:
                 return
-            await self._results_of(subjects, shown, np.arange(start, min(start + AT_ONCE, len(shown.x))))
+            await self._results_of(subjects, shown, np.arange(start, min(start + piece, len(shown.x))))
         page = self._paged(probe, shown, subjects)
         self._draw(page, subjects, await self._results_of(subjects, shown, page.places))
 
