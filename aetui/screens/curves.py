@@ -18,8 +18,7 @@ from aetui.curve_display import Display, display, shown_term
 from aetui.curve_files import save_chart, save_csv
 from aetui.curve_values import csv_text
 from aetui.entries import Entry
-from aetui.overlay import KINDS, SPLITS, Choice, Subject, between_axes, drawn, term_lines, terms_of
-from aetui.paint.chart import Series
+from aetui.overlay import KINDS, SPLITS, Choice, Subject, between_axes, terms_of
 from aetui.paint.chart_svg import chart_svg
 from aetui.paint.read_out import Table, as_text
 from aetui.paint.smoothing import WEIGHTS
@@ -287,9 +286,3 @@ class CurvesScreen(Page):
         for name in ("log_y", "robust"):
             if isinstance(state.get(name), bool):
                 setattr(self.chart, name, state[name])
-
-
-def chart_series(entries: list[Entry], term: str, *, unicode: bool) -> list[Series]:
-    """The curves of one term for a small chart: of one run train and validation; of several a colour per run."""
-    subjects = [Subject(entry, plain(entry.name, 28, unicode=unicode), place) for place, entry in enumerate(entries)]
-    return drawn(term_lines(subjects, term, Choice()), Choice())

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
+from aetui.settings import Settings
 from aetui.sources import Sources
 
 Shown = Callable[..., AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
@@ -19,11 +20,15 @@ Shown = Callable[..., AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 @pytest.fixture
 def shown(runs_dir: Path) -> Shown:
-    """``async with shown((80, 24)) as (app, pilot)``: the app, once it has looked at the runs of ``runs_dir``."""
+    """``async with shown((80, 24)) as (app, pilot)``: the app, once it has looked at the runs of ``runs_dir``.
+
+    What it saves lies beside ``runs_dir``.
+    """
 
     @contextlib.asynccontextmanager
     async def open_app(size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AetuiApp, Pilot[int]]]:
-        app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu")
+        settings = Settings(save_dir=str(runs_dir.parent))
+        app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu", settings=settings)
         async with app.run_test(size=size, notifications=True) as pilot:
             deadline = time.monotonic() + 20
             while not app.looked or len(app.entries) < len(list(runs_dir.iterdir())):

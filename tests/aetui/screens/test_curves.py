@@ -321,10 +321,9 @@ async def test_without_alerts_i_says_so(shown: Shown, make_run: MakeRun) -> None
 
 
 async def test_w_writes_the_raw_values_and_never_over_another_file(
-    shown: Shown, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until
+    shown: Shown, make_run: MakeRun, tmp_path: Path, until: Until
 ) -> None:
     make_run("a/../../x y".replace("/", "_"), rows=5)
-    monkeypatch.chdir(tmp_path)
     async with shown() as (app, pilot):
         await press(pilot, "2", "full_stop", "w")
         await until(pilot, lambda: len(list(tmp_path.glob("*.csv"))) == 1)
@@ -345,10 +344,9 @@ async def test_w_writes_the_raw_values_and_never_over_another_file(
 
 @pytest.mark.parametrize("tabs", [0, 1, 2])
 async def test_the_chart_is_a_drawing_of_its_own(
-    shown: Shown, make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Until, tabs: int
+    shown: Shown, make_run: MakeRun, tmp_path: Path, until: Until, tabs: int
 ) -> None:
     make_run("a", rows=5)
-    monkeypatch.chdir(tmp_path)
     async with shown() as (app, pilot):
         await press(pilot, "2", *["tab"] * tabs, "W")
         await until(pilot, lambda: "drawing" in app.messages.text())
