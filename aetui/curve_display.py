@@ -57,6 +57,8 @@ class Display:
             return "a bundle has no curves: open its run" if bundle else "nothing logged yet"
         if self.choice.kind == "stack":
             return "no reconstruction was logged: tab, for the curves"
+        if any(line.subject.entry.series for lines in self.groups for line in lines):
+            return f"the log does not say the {self.choice.axis} of its rows: press x"
         return "nothing logged yet" if self.choice.split == "both" else f"no {self.choice.split} values: press v"
 
 

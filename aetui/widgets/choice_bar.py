@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.style import Style
 from rich.text import Text
 
+from aetui.jump import Target
 from aetui.paint.text import width_of
 from aetui.terminal.outside_text import plain
 from aetui.widgets.bars import Bar
 
 _TERM = 24
 _HERE = Style(bold=True, reverse=True)
+
+Part = tuple[str, Style, str]
+"""A text, its style, and the action of a click or nothing."""
 
 
 class ChoiceBar(Bar):
@@ -34,20 +39,35 @@ class ChoiceBar(Bar):
             self.refresh()
 
     def render(self) -> Text:
-        width = self.size.width
         text = Text(no_wrap=True, end="")
+        for label, style, action in self._parts():
+            text.append(label, style + Style.from_meta({"@click": action}) if action else style)
+        return text
+
+    def jump_targets(self) -> list[Target]:
+        """The kinds of display and the terms that have a place in the line."""
+        x, y = self.region.offset
+        found, column = [], 0
+        for label, _, action in self._parts():
+            if action:
+                found.append(Target(x + column + 1, y, partial(self.app.run_action, action, self.screen)))
+            column += width_of(label)
+        return found
+
+    def _parts(self) -> list[Part]:
+        """The whole line: what is written, how, and what a click runs."""
+        width = self.size.width
+        parts: list[Part] = []
         for name, title in self._views.items():
             here = Style(bold=True, underline=True) if name == self._view else Style(dim=True)
-            text.append(f" {title} ", here + Style.from_meta({"@click": f"screen.show_view('{name}')"}))
+            parts.append((f" {title} ", here, f"screen.show_view('{name}')"))
         if self._terms:
-            text.append("│" if self.unicode else "|", Style(dim=True))
-        told = self._told(width - text.cell_len)
-        if self._terms:
-            self._append_terms(text, width - text.cell_len - (width_of(told) + 2 if told else 0))
+            parts.append(("│" if self.unicode else "|", Style(dim=True), ""))
+        told = self._told(width - _width(parts))
+        parts += self._term_parts(width - _width(parts) - (width_of(told) + 2 if told else 0))
         if told:
-            text.append(" " * (width - text.cell_len - width_of(told) - 1))
-            text.append(told, Style(dim=True))
-        return text
+            parts.append((" " * (width - _width(parts) - width_of(told) - 1) + told, Style(dim=True), ""))
+        return parts
 
     def _told(self, room: int) -> str:
         """As many facts as fit beside the shown term."""
@@ -60,16 +80,20 @@ class ChoiceBar(Bar):
     def _joined(self, facts: Sequence[str]) -> str:
         return (" · " if self.unicode else ", ").join(facts)
 
-    def _append_terms(self, text: Text, room: int) -> None:
+    def _term_parts(self, room: int) -> list[Part]:
         """The shown term and those around it, as many as fit; "…" where there are more."""
         labels = [f" {plain(term, _TERM, unicode=self.unicode)} " for term in self._terms]
         at = self._terms.index(self._term) if self._term in self._terms else 0
         first, last = 0, len(labels)
         while last - first > 1 and sum(map(width_of, labels[first:last])) + 2 > room:
             first, last = (first + 1, last) if at - first > last - 1 - at else (first, last - 1)
-        more = "…" if self.unicode else "~"
-        text.append(more if first else "", Style(dim=True))
-        for place in range(first, last):
-            click = Style.from_meta({"@click": f"screen.show_term({place})"})
-            text.append(labels[place], click + (_HERE if place == at else Style()))
-        text.append(more if last < len(labels) else "", Style(dim=True))
+        more: Part = ("…" if self.unicode else "~", Style(dim=True), "")
+        shown: list[Part] = [
+            (labels[place], _HERE if place == at else Style(), f"screen.show_term({place})")
+            for place in range(first, last)
+        ]
+        return [*([more] if first else []), *shown, *([more] if last < len(labels) else [])]
+
+
+def _width(parts: Sequence[Part]) -> int:
+    return sum(width_of(label) for label, _, _ in parts)

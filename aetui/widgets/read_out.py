@@ -33,6 +33,12 @@ class ReadOut(CellsView):
         self._first = max(0, min(self._first + by, len(self.table.lines) - 1))
         self.repaint()
 
+    def on_mouse_scroll_down(self) -> None:
+        self.scroll_lines(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.scroll_lines(-1)
+
     def on_resize(self) -> None:
         self.set_table(self.table, self._most_rows)
 

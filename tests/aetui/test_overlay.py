@@ -176,5 +176,6 @@ def test_where_nothing_is_shown_it_says_what_to_do() -> None:
         ([Subject(bundle, "x", 0)], Choice(), "a bundle has no curves"),
         ([train_only], Choice(kind="stack"), "no reconstruction"),
         ([train_only], Choice(split="validation"), "press v"),
+        ([subject("a", train_loss=Series(np.ones(1), np.ones(1)))], Choice(axis="time"), "does not say the time"),
     ):
         assert expected in display(subjects, choice, (), unicode=True).empty()

@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from aetui.app import AetuiApp
 from aetui.paint.look import Look
 from aetui.screens.curves import CurvesScreen
+from aetui.widgets.choice_bar import ChoiceBar
 from aetui.widgets.read_out import ReadOut
 from trainer.runs.folder import RunFolder
 
@@ -418,6 +419,19 @@ async def test_a_click_chooses_a_term_and_a_kind_of_display(shown: Shown, make_r
         await pilot.click("#choice", offset=(line.index("stacked") + 1, 0))
         await pilot.pause()
         assert screen_of(app).chart.panels()[0].stacked
+
+
+async def test_a_jump_goes_to_a_term_and_to_a_kind_of_display(shown: Shown, make_run: MakeRun) -> None:
+    make_run("a")
+    async with shown() as (app, pilot):
+        await press(pilot, "2")
+        targets = screen_of(app).query_one(ChoiceBar).jump_targets()
+        assert len(targets) == 6
+        await targets[5].go()
+        await targets[1].go()
+        await pilot.pause()
+        assert screen_of(app).view_state()["term"] == "kl"
+        assert screen_of(app).view_state()["kind"] == "stack"
 
 
 async def test_a_run_without_a_log_is_no_error(shown: Shown, make_run: MakeRun, text_of: TextOf) -> None:
