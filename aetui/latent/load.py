@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +34,8 @@ class Source:
 
 
 def stamp_of(entry: Entry) -> tuple[object, ...]:
-    """Differs from before where ``read_source`` may find something else: a few calls of ``stat``."""
-    stamps: list[object] = [entry.path, entry.model, entry.version]
+    """Differs from before where ``read_source`` may find something else: two calls of ``stat``."""
+    stamps: list[object] = [entry.path]
     for path in (RunFolder(entry.path).samples, entry.probe or Path()):
         try:
             found = os.stat(path)
@@ -64,7 +64,7 @@ def build(source: Source, probe_codes: Codes, step: int) -> Space:
 
     A frame of another width (the run was trained anew under its name) is left out.
     """
-    probe_codes = np.nan_to_num(probe_codes.reshape(len(probe_codes), -1).astype(np.float32), posinf=0, neginf=0)
+    probe_codes = _finite(probe_codes)
     sample, probe, d = source.sample, source.probe, probe_codes.shape[1]
     if sample is not None and len(sample.latent):
         latent = np.nan_to_num(sample.latent.astype(np.float32), posinf=0, neginf=0)
@@ -75,6 +75,22 @@ def build(source: Source, probe_codes: Codes, step: int) -> Space:
         if units is not None and latent.shape[1] > len(units) and units.min() >= 0 and units.max() < d:
             return of_projections(latent, units, *facts, probe_codes, probe.index, source.step)
     return of_codes(probe_codes, probe.labels, probe.attributes, probe.index, probe_codes, step)
+
+
+def renewed(space: Space, probe_codes: Codes) -> Space | None:
+    """``space`` for newer weights that see the same frame: only the probe images' codes are others.
+
+    None where more depends on them, and it has to be built again.
+    """
+    codes = _finite(probe_codes)
+    if space.to_measured is not None or space.measured is space.probe_measured or codes.shape[1] != space.width:
+        return None
+    return replace(space, probe_measured=codes)
+
+
+def _finite(probe_codes: Codes) -> Codes:
+    flat = probe_codes.reshape(len(probe_codes), -1).astype(np.float32)
+    return np.nan_to_num(flat, posinf=0, neginf=0)
 
 
 def _attribute_names(entry: Entry) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ class ManifoldView(SpaceView):
 
     def _key(self, grid: Grid) -> tuple[object, ...]:
         plane = (self.kind, self.x, self.y, self.quantiles, self.x_window, self.y_window)
-        return grid.across, grid.down, plane, self._space_of
+        return grid.across, grid.down, plane, self._space_of, None if self.encoded is None else self.encoded.key
 
     async def _decode(self) -> None:
         space, encoded, grid = self.ready, self.encoded, self.layout_now()
@@ -223,7 +223,8 @@ class ManifoldView(SpaceView):
         if places.far[at]:
             lines.append(("far from data", "strong"))
         code = " ".join(f"{value:.2f}" for value in places.codes[at][:64].tolist())
-        lines += ["code", *_wrapped(code, max(8, self.query_one("#facts").size.width), 3)]
+        width = max(8, self.query_one("#facts").size.width)
+        lines += ["code", *_wrapped(code, width, 3)]
         how = "quantiles of N(0, 1)" if self.quantiles else "1-99 % of the codes"
         zoom = "" if self.x_window == self.y_window == ALL else ", zoomed"
         dimmed = ", dimmed" if self.dims_far else ""
@@ -232,7 +233,7 @@ class ManifoldView(SpaceView):
         if places.codes.shape[1] > 2:
             quiet.append("others at their mean")
         quiet += [f"{int(places.far.sum())} far from data{dimmed}", *self.made_how()]
-        return [*lines, *((text, "quiet") for text in quiet)]
+        return [*lines, *((line, "quiet") for text in quiet for line in _wrapped(text, width, 2))]
 
     # Keys and mouse
 

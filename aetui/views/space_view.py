@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aetui.latent.encoded import Encoded
-from aetui.latent.load import Source, build, read_source, stamp_of
+from aetui.latent.load import Source, build, read_source, renewed, stamp_of
 from aetui.latent.nearest import Codes
 from aetui.latent.space import Axis, Space
 from aetui.views.latent_view import LatentView, one_of, whole
@@ -42,15 +42,17 @@ class SpaceView(LatentView):
     async def answer(self, encoded: Encoded) -> None:
         entry = encoded.entry
         stamp = stamp_of(entry)
-        if self.space is None or stamp != self._space_of:
-            source = await asyncio.to_thread(read_source, entry)
-            space = await asyncio.to_thread(build, source, encoded.code, encoded.step)
-            if source.error is not None:
-                self.ui.tell(source.error)
-            self.encoded = encoded
-            self.source, self.space, self._space_of = source, space, stamp
-            self._choose_plane(entry.path, variational=entry.variant == "variational")
+        if self.space is None or self.source is None or stamp != self._space_of:
+            self.source = await asyncio.to_thread(read_source, entry)
+            self.space = await asyncio.to_thread(build, self.source, encoded.code, encoded.step)
+            self._space_of = stamp
+            if self.source.error is not None:
+                self.ui.tell(self.source.error)
+        elif encoded is not self.encoded:
+            again = renewed(self.space, encoded.code)
+            self.space = again or await asyncio.to_thread(build, self.source, encoded.code, encoded.step)
         self.encoded = encoded
+        self._choose_plane(entry.path, variational=entry.variant == "variational")
         self.space_changed()
         self.is_another_run = False
 
@@ -103,11 +105,9 @@ class SpaceView(LatentView):
             return []
         found = [f"{len(space)} codes of step {space.step}", f"{space.width} wide"]
         if encoded.step != space.step:
-            found.append(f"decoded with the weights of step {encoded.step}")
+            found.append(f"weights of step {encoded.step}")
         if space.explained is not None:
-            found.append(
-                f"components by least squares from {len(space.probe_measured)} codes, R² {space.explained:.2f}"
-            )
+            found.append(f"components by least squares, R2 {space.explained:.2f}")
         return found
 
     # Keys

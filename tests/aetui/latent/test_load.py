@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aetui.entries import Entry
-from aetui.latent.load import build, read_source, stamp_of
+from aetui.latent.load import build, read_source, renewed, stamp_of
 from aetui.readers import BundleReader, RunReader
 from trainer.runs.folder import RunFolder
 from trainer.runs.samples import Sample, path_of, write_sample
@@ -97,3 +97,21 @@ def test_a_bundle_alone_has_no_frames(make_run: MakeRun) -> None:
     (run.live / "probe.npz").write_bytes(run.probe.read_bytes())
     entry = BundleReader(run.live).poll()
     assert read_source(entry).sample is None
+
+
+def test_newer_weights_that_see_the_same_frame_change_the_probe_codes_alone(make_run: MakeRun) -> None:
+    run = make_run("a")
+    write(run, 10, sample(50, 3))
+    space = build(read_source(entry_of(run)), codes(3), 25)
+    again = renewed(space, codes(3) + 1)
+    assert again is not None
+    assert again.probe_measured == pytest.approx(codes(3) + 1)
+    assert again.measured is space.measured
+    assert renewed(space, codes(4)) is None
+
+
+def test_a_space_of_probe_codes_or_of_estimates_is_built_again(make_run: MakeRun) -> None:
+    run = make_run("a")
+    assert renewed(build(read_source(entry_of(run)), codes(3), 25), codes(3)) is None
+    write(run, 20, sample(50, 40, units=True))
+    assert renewed(build(read_source(entry_of(run)), codes(90), 1), codes(90)) is None

@@ -381,3 +381,13 @@ async def test_another_run_is_decoded_with_its_own_network(
                 and images_of(view).reshape(-1, 64) == pytest.approx(codes_of(view) * 0.25, abs=1e-5)
             ),
         )
+
+
+async def test_newer_weights_decode_anew(
+    shown: Shown, vae: RunFolder, publish_model: Callable[..., None], until: Until, text_of: TextOf
+) -> None:
+    async with shown((120, 40)) as (app, pilot):
+        view = await on_manifold(app, pilot, until)
+        publish_model(vae, variant="variational", gain=0.25, step=200)
+        await until(pilot, lambda: images_of(view).reshape(-1, 64) == pytest.approx(codes_of(view) * 0.25, abs=1e-5))
+        await until(pilot, lambda: "weights of step 200" in text_of(app))
