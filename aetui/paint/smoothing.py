@@ -13,6 +13,8 @@ WEIGHTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """The steps that keys go through: an average over about 1/(1 − weight) points."""
 
 _BLOCK = 64
+_EXACT = 38.0
+"""1 − exp(−38) is 1 in float64: behind it there is no bias to correct."""
 
 
 def smooth(ys: Values, weight: float) -> Values:
@@ -24,8 +26,9 @@ def smooth(ys: Values, weight: float) -> Values:
         return ys
     finite = np.isfinite(ys)
     known = ys if finite.all() else ys[finite]
-    norm = -np.expm1(np.arange(1, len(known) + 1) * math.log(weight))
-    smoothed = np.asarray(_decayed_sums(known, weight) * ((1 - weight) / norm), np.float64)
+    smoothed = _decayed_sums(known, weight) * (1 - weight)
+    biased = min(len(known), math.ceil(_EXACT / -math.log(weight)))
+    smoothed[:biased] /= -np.expm1(np.arange(1, biased + 1) * math.log(weight))
     if known is ys:
         return smoothed
     result = np.full(len(ys), np.nan)
@@ -34,17 +37,18 @@ def smooth(ys: Values, weight: float) -> Values:
 
 
 def _decayed_sums(ys: Values, weight: float) -> Values:
-    """S with S[t] = Σ weight^(t − i) · ys[i] over i ≤ t: within blocks by a product, from block to block again so.
+    """S with S[t] = Σ weight^(t − i) · ys[i] over i ≤ t: in all blocks at once, then from block to block again so.
 
-    Every term is positive times y, so nothing cancels; the plain recursion takes ten times as long.
+    Every term is positive times y, so nothing cancels; the plain recursion takes many times as long.
     """
     count = len(ys)
     blocks = -(-count // _BLOCK)
-    rows = np.zeros((blocks, _BLOCK))
-    rows.reshape(-1)[:count] = ys
-    ages = np.arange(_BLOCK)[None, :] - np.arange(_BLOCK)[:, None]
-    within = rows @ np.where(ages >= 0, weight ** np.maximum(ages, 0), 0.0)
+    padded = np.zeros((blocks, _BLOCK))
+    padded.reshape(-1)[:count] = ys
+    sums = np.ascontiguousarray(padded.T)  # [place in the block, block]
+    for place in range(1, _BLOCK):
+        sums[place] += weight * sums[place - 1]
     if blocks > 1:
-        carried = _decayed_sums(within[:, -1].copy(), weight**_BLOCK)
-        within[1:] += carried[:-1, None] * weight ** np.arange(1, _BLOCK + 1)
-    return np.asarray(within.reshape(-1)[:count], np.float64)
+        carried = _decayed_sums(sums[-1], weight**_BLOCK)
+        sums[:, 1:] += weight ** np.arange(1, _BLOCK + 1)[:, None] * carried[:-1]
+    return np.asarray(sums.T.reshape(-1)[:count], np.float64)

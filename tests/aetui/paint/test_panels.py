@@ -55,5 +55,5 @@ def test_each_chart_is_drawn_where_its_frame_says() -> None:
         plot = frame_in(shape, place, curves, view)
         middle = plot.top + (plot.rows - 1) // 2
         drawn = cells.characters[middle - 1 : middle + 2, plot.left : plot.left + plot.columns]
-        assert ("*+ox"[place] == drawn).any(axis=0).all()
+        assert np.equal(drawn, "*+ox"[place]).any(axis=0).all()
     assert len(lines(cells)) == 24

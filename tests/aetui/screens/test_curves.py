@@ -52,7 +52,7 @@ async def test_the_curves_follow_the_log(
         await press(pilot, "2")
 
         def last_step() -> float:
-            return max(entry.series["train", "loss"].steps[-1] for entry in app.entries)
+            return max(float(entry.series["train", "loss"].steps[-1]) for entry in app.entries)
 
         assert last_step() == 5
         log_more(run, 6, 9)
@@ -427,8 +427,10 @@ async def test_a_jump_goes_to_a_term_and_to_a_kind_of_display(shown: Shown, make
         await press(pilot, "2")
         targets = screen_of(app).query_one(ChoiceBar).jump_targets()
         assert len(targets) == 6
-        await targets[5].go()
-        await targets[1].go()
+        for target in (targets[5], targets[1]):
+            going = target.go()
+            assert isinstance(going, Awaitable)
+            await going
         await pilot.pause()
         assert screen_of(app).view_state()["term"] == "kl"
         assert screen_of(app).view_state()["kind"] == "stack"
