@@ -7,6 +7,7 @@ from aetui.keys.key import Key, key
 TITLES: dict[str, str] = {
     "dialog": "New run",
     "filter": "Filter of the runs",
+    "goto": "Number of a unit",
     "confirm": "Questions",
     "rate": "Learning rate",
     "details": "Details",

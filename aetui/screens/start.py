@@ -43,10 +43,15 @@ class Tick(Checkbox):
         return Content.assemble("[x]" if self.value else "[ ]", self.label.pad(1, 1).stylize_before(style))
 
 
+class Options(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Scrolls with the focus: the arrow keys, which would scroll it, go from line to line."""
+
+
 class StartScreen(ModalScreen[str | None]):
     """Asks for the options; dismissed with the name of the run that has begun, or None."""
 
     CSS_PATH = "start.tcss"
+    AUTO_FOCUS = "#data"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("dialog")]
 
     def __init__(self, draft: Draft) -> None:
@@ -66,7 +71,7 @@ class StartScreen(ModalScreen[str | None]):
             with Horizontal(id="ticks"):
                 for name in VARIANTS:
                     yield Tick(name, value=name in self.draft.variants, id=f"variant-{name}", compact=True)
-            with VerticalScroll(id="options", can_focus=False):
+            with Options(id="options"):
                 with Horizontal(id="name-row"):
                     yield Label("name")
                     yield Input(self.draft.name, placeholder=NAME_HINT, id="name", compact=True)
@@ -100,7 +105,6 @@ class StartScreen(ModalScreen[str | None]):
         yield from self._rows(name)
 
     def on_mount(self) -> None:
-        self.query_one("#data").focus()
         self._changed()
 
     # What the form says

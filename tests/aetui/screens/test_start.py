@@ -25,10 +25,20 @@ TextOf = Callable[[App[Any]], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 
+async def open_form(pilot: Pilot[int]) -> None:
+    """Press n, and wait until the form is there."""
+    await pilot.press("n")
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if isinstance(pilot.app.screen, StartScreen) and pilot.app.screen.focused is not None:
+            await pilot.pause(0.1)
+            return
+    raise AssertionError("no form")
+
+
 async def test_the_form_becomes_a_command_line(shown: Shown, runs_dir: Path, text_of: TextOf) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         assert isinstance(app.screen, StartScreen)
         app.screen.query_one("#epochs", Input).value = "3"
         app.screen.query_one("#name", Input).value = "--odd"
@@ -42,8 +52,7 @@ async def test_the_form_becomes_a_command_line(shown: Shown, runs_dir: Path, tex
 
 async def test_the_error_of_a_start_is_shown_in_the_form(shown: Shown, until: Until, text_of: TextOf) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         app.screen.query_one("#latent-dim", Input).value = "64"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "error:" in text_of(app), seconds=60)
@@ -56,8 +65,7 @@ async def test_the_error_of_a_start_is_shown_in_the_form(shown: Shown, until: Un
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)])
 async def test_letters_typed_into_the_form_are_text(shown: Shown, size: tuple[int, int]) -> None:
     async with shown(size) as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         app.screen.query_one("#name").focus()
         await pilot.press("q", "1", "question_mark", "n")
         assert app.screen.query_one("#name", Input).value == "q1?n"
@@ -67,8 +75,7 @@ async def test_a_run_that_is_started_here_trains_by_itself_and_is_followed(
     shown: Shown, runs_dir: Path, until: Until
 ) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         app.screen.query_one("#epochs", Input).value = "2"
         app.screen.query_one("#name", Input).value = "mine"
         await pilot.press("ctrl+s")
@@ -86,8 +93,7 @@ def form(app: AetuiApp) -> StartScreen:
 
 async def test_a_mistake_is_told_below_its_line_while_it_is_typed(shown: Shown, text_of: TextOf) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         form(app).query_one("#epochs", Input).focus()
         await pilot.press("2", "full_stop", "5")
         await pilot.pause()
@@ -102,8 +108,7 @@ async def test_a_mistake_is_told_below_its_line_while_it_is_typed(shown: Shown, 
 
 async def test_arrows_go_through_the_lines_and_choose_among_values(shown: Shown) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         await pilot.press("down")
         arch = form(app).query_one("#arch", Choice)
         assert form(app).focused is arch
@@ -121,8 +126,7 @@ async def test_arrows_go_through_the_lines_and_choose_among_values(shown: Shown)
 
 async def test_a_click_chooses_a_value(shown: Shown) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         await pilot.click("#arch", offset=(7, 0))
         await pilot.pause()
         assert form(app).query_one("#arch", Choice).value == "lecture"
@@ -130,8 +134,7 @@ async def test_a_click_chooses_a_value(shown: Shown) -> None:
 
 async def test_options_of_a_variant_are_there_while_it_is_ticked(shown: Shown, until: Until, text_of: TextOf) -> None:
     async with shown((100, 50)) as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         assert "sparse:" not in text_of(app)
         assert "kl warmup" in text_of(app)
         form(app).query_one("#variant-sparse").focus()
@@ -146,8 +149,7 @@ async def test_options_of_a_variant_are_there_while_it_is_ticked(shown: Shown, u
 
 async def test_without_a_variant_nothing_starts(shown: Shown, until: Until, text_of: TextOf) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         form(app).query_one("#variant-variational").focus()
         await pilot.press("space")
         await until(pilot, lambda: "tick at least one variant" in text_of(app))
@@ -158,8 +160,7 @@ async def test_without_a_variant_nothing_starts(shown: Shown, until: Until, text
 
 async def test_the_other_options_unfold_and_fold(shown: Shown, until: Until) -> None:
     async with shown((100, 60)) as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         assert not form(app).query("#optimizer")
         await pilot.press("ctrl+o")
         await until(pilot, lambda: form(app).query("#optimizer"))
@@ -175,8 +176,7 @@ async def test_the_other_options_unfold_and_fold(shown: Shown, until: Until) -> 
 
 async def test_the_hint_of_the_line_with_the_focus_is_shown_whole(shown: Shown, text_of: TextOf) -> None:
     async with shown((110, 40)) as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         form(app).query_one("#lr").focus()
         await pilot.pause()
         text = " ".join(text_of(app).replace("│", " ").split())
@@ -188,8 +188,7 @@ async def test_the_hint_of_the_line_with_the_focus_is_shown_whole(shown: Shown, 
 
 async def test_the_command_line_is_copied(shown: Shown, runs_dir: Path) -> None:
     async with shown() as (app, pilot):
-        await pilot.press("n")
-        await pilot.pause()
+        await open_form(pilot)
         form(app).query_one("#epochs", Input).value = "3"
         await pilot.press("ctrl+y")
         await pilot.pause()
@@ -201,7 +200,8 @@ async def test_command_and_buttons_stay_on_the_screen_whatever_is_unfolded(
     shown: Shown, text_of: TextOf, until: Until, size: tuple[int, int]
 ) -> None:
     async with shown(size) as (app, pilot):
-        await pilot.press("n", "ctrl+o")
+        await open_form(pilot)
+        await pilot.press("ctrl+o")
         await until(pilot, lambda: form(app).query("#optimizer"))
         form(app).query_one("#data", Input).value = "nowhere"
         await pilot.pause(0.3)
@@ -217,7 +217,8 @@ async def test_command_and_buttons_stay_on_the_screen_whatever_is_unfolded(
 async def test_the_form_is_ascii_where_only_ascii_arrives(shown: Shown, text_of: TextOf) -> None:
     async with shown((100, 60)) as (app, pilot):
         app.look = Look(unicode=False, pixels="characters")
-        await pilot.press("n", "ctrl+o")
+        await open_form(pilot)
+        await pilot.press("ctrl+o")
         await pilot.pause(0.3)
         form(app).query_one("#variational-variance").focus()
         await pilot.pause()
