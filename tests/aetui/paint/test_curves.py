@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,29 @@ def test_every_point_lies_within_the_envelope_of_its_column(
         if low <= x <= low + width and np.isfinite(y) and not near_an_edge:
             column = round(float(at))
             assert lowest[column] <= y <= highest[column]
+
+
+@given(line=polylines(), columns=st.integers(2, 50), low=st.integers(-20, 60), width=st.integers(1, 120))
+def test_the_envelope_is_that_of_every_segment_cut_by_hand(
+    line: tuple[Values, Values], columns: int, low: int, width: int
+) -> None:
+    xs, ys = line
+    lowest, highest = envelope(xs, ys, (low, low + width), columns)
+    step = width / (columns - 1)
+    for column in range(columns):
+        left, right = low + (column - 0.5) * step, low + (column + 0.5) * step
+        if np.abs(np.subtract.outer(xs, [left, right])).min() < 1e-6:
+            continue  # a point on an edge: either column may have it
+        inside = [y for x, y in zip(xs, ys, strict=True) if left < x < right]
+        for (x0, y0), (x1, y1) in itertools.pairwise(zip(xs, ys, strict=True)):
+            inside += [y0 + (y1 - y0) * (edge - x0) / (x1 - x0) for edge in (left, right) if x0 < edge < x1]
+        known = [y for y in inside if np.isfinite(y)]
+        if not known:
+            assert np.isnan(lowest[column])
+            assert np.isnan(highest[column])
+        else:
+            assert lowest[column] == pytest.approx(min(known), rel=1e-9, abs=1e-6)
+            assert highest[column] == pytest.approx(max(known), rel=1e-9, abs=1e-6)
 
 
 @given(line=polylines(), columns=st.integers(2, 50))
