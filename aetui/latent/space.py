@@ -108,9 +108,16 @@ class Space:
             code[axis.direction > 0] = axis.values[row]
         return code.astype(np.float32)
 
-    def measure(self, codes: Codes) -> Codes:
-        """codes: [n, d] → what distances to ``measured`` are taken of, float32 [n, m]."""
-        return codes if self.to_measured is None else np.asarray((codes - self.base) @ self.to_measured, np.float32)
+    def measure(self, codes: Codes, row: int | None = None) -> Codes:
+        """codes: [n, d] → what distances to ``measured`` are taken of, float32 [n, m].
+
+        row: the image whose other dimensions they have; its own code then lies at no distance from itself.
+        """
+        if self.to_measured is None:
+            return codes
+        if row is None:
+            return np.asarray((codes - self.base) @ self.to_measured, np.float32)
+        return np.asarray(self.measured[row] + (codes - self.code_of(row)) @ self.to_measured, np.float32)
 
     def first_plane(self, *, variational: bool) -> tuple[str, int, int]:
         """Kind and two axes to begin with: the widest dimensions of a distribution, else principal components."""

@@ -223,8 +223,9 @@ class ManifoldView(SpaceView):
         if places.far[at]:
             lines.append(("far from data", "strong"))
         code = " ".join(f"{value:.2f}" for value in places.codes[at][:64].tolist())
-        width = max(8, self.query_one("#facts").size.width)
-        lines += ["code", *_wrapped(code, width, 3)]
+        room = self.query_one("#facts").size
+        width = max(8, room.width)
+        lines += ["code", *_wrapped(code, width, 2 if room.height < 15 else 4)]
         how = "quantiles of N(0, 1)" if self.quantiles else "1-99 % of the codes"
         zoom = "" if self.x_window == self.y_window == ALL else ", zoomed"
         dimmed = ", dimmed" if self.dims_far else ""

@@ -144,7 +144,7 @@ class MapView(SpaceView):
         a, b = self.cross
         row = self.nearest_on_map() if self.others == "nearest" else None
         self.code = space.codes(self.x_axis, self.y_axis, [a], [b], row)[0]
-        measured = space.measure(self.code[None])[0]
+        measured = space.measure(self.code[None], row)[0]
         self._near_code, self._near_code_distance = nearest(space.measured, measured)
         self._near_image, self._near_image_distance = nearest(space.probe_measured, measured)
         self.far = self._near_code_distance > space.far_gap
@@ -232,10 +232,10 @@ class MapView(SpaceView):
     def _distance_line(self) -> TextLine:
         space = self.space
         assert space is not None
-        within = "in 8 components " if space.to_measured is not None else ""
+        within = " in 8 components" if space.to_measured is not None else ""
         numbers = (
-            f"nearest code {within}{self._near_code_distance:.3g} away; images' own are {space.typical_gap:.3g} apart, "
-            f"99 % within {space.far_gap:.3g}"
+            f"nearest code {self._near_code_distance:.3g} away{within}; "
+            f"typical {space.typical_gap:.3g}, 99 % of codes {space.far_gap:.3g}"
         )
         return (f"far from data, the picture means little: {numbers}", "strong") if self.far else numbers
 

@@ -109,6 +109,9 @@ def test_directions_of_projected_codes_are_estimated_from_the_probe_images() -> 
     assert code == pytest.approx(mean + 1.5 * basis[:, 0] - 0.5 * basis[:, 1], abs=1e-3)
     assert found.measure(code[None])[0] == pytest.approx([1.5, -0.5, *[0] * 6], abs=1e-3)
     assert found.code_of(17) == pytest.approx(whole[17], abs=1e-3)
+    x, y = found.axes["pca"][2:4]
+    [there] = found.measure(found.codes(x, y, x.values[[17]] + 0.5, y.values[[17]], 17), 17)
+    assert there - found.measured[17] == pytest.approx([0, 0, 0.5, 0, 0, 0, 0, 0], abs=1e-4)
     assert found.probe_measured == pytest.approx(of_probe, abs=1e-3)
     first, second = found.axes["dims"][:2]
     [of_unit] = found.codes(first, second, [9.0], [8.0])
