@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,14 @@ def put(cells: Cells, row: int, column: int, text: str, foreground: int = DEFAUL
 
     The text must have gone through ``export.errors.visible``. Characters without a width are dropped.
     """
+    if _is_narrow(text):
+        first, last = max(0, -column), min(len(text), cells.columns - column)
+        if first < last and 0 <= row < cells.rows:
+            where = slice(column + first, column + last)
+            cells.characters[row, where] = list(text[first:last])
+            cells.foreground[row, where] = foreground
+            cells.background[row, where] = background
+        return column + len(text)
     for character in text:
         width = get_character_cell_size(character)
         if width == 0:
@@ -71,6 +80,12 @@ def put(cells: Cells, row: int, column: int, text: str, foreground: int = DEFAUL
             cells.background[row, column : column + width] = background
         column += width
     return column
+
+
+@lru_cache(4096)
+def _is_narrow(text: str) -> bool:
+    """True where every character takes one cell."""
+    return all(get_character_cell_size(character) == 1 for character in text)
 
 
 def place(cells: Cells, row: int, column: int, other: Cells) -> None:
