@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from trainer.variants.sparse import ACTIVE
+from trainer.variants.sparse import ACTIVE as ACTIVE
 
 Values = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.floating]

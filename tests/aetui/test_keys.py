@@ -40,8 +40,10 @@ def _owners() -> dict[str, Any]:
     from aetui.screens.learning_rate import LearningRateScreen
     from aetui.screens.start import StartScreen
     from aetui.widgets.filter_line import FilterLine
+    from aetui.widgets.go_to_line import GoToLine
 
     runs = {
+        "goto": GoToLine,
         "dialog": StartScreen,
         "filter": FilterLine,
         "confirm": ConfirmScreen,
