@@ -102,8 +102,9 @@ def value_text(value: float) -> str:
 
 def _gutters(sliders: Sequence[Slider], columns: int) -> tuple[int, int]:
     """Columns left and right of the track."""
-    name = max((width_of(slider.name) for slider in sliders), default=0) + 2
-    note = max((width_of(slider.note) for slider in sliders), default=0)
+    # The longest is the widest: there may be a thousand, at every frame.
+    name = width_of(max((slider.name for slider in sliders), key=len, default="")) + 2
+    note = width_of(max((slider.note for slider in sliders), key=len, default=""))
     for left, right in ((name + note + 1 if note else name, _VALUE + 1), (name, _VALUE + 1), (name, 0)):
         if columns - left - right >= _FEWEST_TRACK:
             return left, right

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, ClassVar
 
 import numpy as np
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -178,6 +179,14 @@ class AttributesView(LatentView):
     def action_order(self) -> None:
         self.by_attribute = not self.by_attribute
         self.update()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_move(1, 0)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_move(-1, 0)
 
     def on_heat_table_view_picked(self, message: HeatTableView.Picked) -> None:
         if self.known is not None:

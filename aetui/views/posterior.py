@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -163,6 +164,14 @@ class PosteriorView(LatentView):
             seen = max(1, min(panel.seen for panel in self.query(NumberLines) if panel.display))
             self.first = max(0, min(longest - seen, self.first + by))
             self.draw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll(-1)
 
     def action_count(self, by: int) -> None:
         self.draws = max(1, min(MOST_DRAWS, self.draws + by))

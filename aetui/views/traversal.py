@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -55,6 +56,8 @@ class TraversalView(AnimatedView):
         self._decoded: Images | None = None
         self._strip: Images | None = None
         self._sweep: Images | None = None
+        self._still: tuple[tuple[object, ...], list[Slider]] | None = None
+        self._strip_shown: tuple[Images, tuple[object, ...]] | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="above"):
@@ -134,23 +137,16 @@ class TraversalView(AnimatedView):
         self.query_one("#head", TextLines).show_lines([self._head(encoded)])
 
     def _sliders(self, encoded: Encoded) -> list[Slider]:
-        dimensions = encoded.dimensions
-        code, start = self.code(encoded), self.start(encoded)
-        if self.playback.playing:
-            code[self.dimension] = self.value(encoded)
-        reach = {dimension: dimensions.reach(dimension, REACH) for dimension in dimensions.order.tolist()}
-        return [
-            Slider(
-                name=f"z{dimension + 1}",
-                value=float(code[dimension]),
-                low=reach[dimension][0],
-                high=reach[dimension][1],
-                start=float(start[dimension]),
-                note=score_text(float(dimensions.score[dimension])),
-                quiet=bool(dimensions.dead[dimension]),
-            )
-            for dimension in dimensions.order.tolist()
-        ]
+        """As they stand; of a thousand only those that moved are made anew."""
+        key = (encoded.key, self.image, self.from_origin)
+        if self._still is None or self._still[0] != key:
+            self._still = (key, sliders_of(encoded, self.start(encoded)))
+        sliders = list(self._still[1])
+        moved = {**self.moved_to, self.dimension: self.value(encoded)}
+        for place in np.flatnonzero(np.isin(encoded.dimensions.order, list(moved))).tolist():
+            value = moved[int(encoded.dimensions.order[place])]
+            sliders[place] = replace(sliders[place], value=value)
+        return sliders
 
     def _head(self, encoded: Encoded) -> TextLine:
         measure = "KL in nats" if encoded.dimensions.unit == "nats" else "variance"
@@ -179,8 +175,11 @@ class TraversalView(AnimatedView):
         columns = max(1, self.size.width)
         wide, _ = self._strip_size(encoded)
         gap = max(1, (columns - STRIP * wide) // (STRIP - 1))
-        row = self.query_one("#strip", PictureRow)
-        row.show_images(encoded.pictures(self._strip), captions, gap=gap, selected=nearest)
+        key = (captions, gap, nearest)
+        if self._strip_shown is None or self._strip_shown[0] is not self._strip or self._strip_shown[1] != key:
+            self._strip_shown = (self._strip, key)
+            row = self.query_one("#strip", PictureRow)
+            row.show_images(encoded.pictures(self._strip), captions, gap=gap, selected=nearest)
 
     def _strip_size(self, encoded: Encoded) -> tuple[int, int]:
         """Columns and rows of one picture of the strip."""
@@ -303,6 +302,19 @@ class TraversalView(AnimatedView):
 def reach_of(encoded: Encoded, dimension: int) -> tuple[float, float]:
     """The lowest and the highest value of a slider."""
     return encoded.dimensions.reach(dimension, REACH)
+
+
+def sliders_of(encoded: Encoded, code: npt.NDArray[np.float32]) -> list[Slider]:
+    """All at ``code`` [d], in the order of what they carry."""
+    dimensions = encoded.dimensions
+    found = []
+    for dimension in dimensions.order.tolist():
+        low, high = dimensions.reach(dimension, REACH)
+        value = float(code[dimension])
+        note, dead = score_text(float(dimensions.score[dimension])), bool(dimensions.dead[dimension])
+        name = f"z{dimension + 1}"
+        found.append(Slider(name=name, value=value, low=low, high=high, start=value, note=note, quiet=dead))
+    return found
 
 
 def score_text(score: float) -> str:

@@ -7,13 +7,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+import torch
 from textual.app import App
 from textual.pilot import Pilot
+from torch import nn
 
 from aetui import keys
 from aetui.app import AetuiApp
 from aetui.screens.latent import LatentScreen
+from aetui.sources import Sources
+from export.layers import Heads
+from export.live import write_live
 from trainer.runs.folder import RunFolder
+from trainer.runs.probe import Probe, write_probe
 
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
@@ -106,3 +114,85 @@ async def test_what_was_remembered_wrongly_does_no_harm(shown: Shown, make_run: 
         screen.restore_state({"view": "nothing", "views": {"deck": 3}})
         screen.restore_state({"views": []})
         assert app.is_running
+
+
+def make_points(run: RunFolder) -> None:
+    """Turn a run into one of points: its network halves them."""
+    points = np.random.default_rng(0).normal(size=(64, 1, 1, 2)).astype(np.float32)
+    write_probe(run.probe, Probe(images=points, labels=np.arange(64) % 2, index=np.arange(64)))
+    layer = nn.Linear(2, 2)
+    with torch.no_grad():
+        layer.weight.copy_(0.5 * torch.eye(2))
+        layer.bias.zero_()
+    write_live(
+        encoder=nn.Sequential(nn.Flatten(), Heads({"mean": nn.Linear(2, 2), "log_variance": nn.Linear(2, 2)})),
+        decoder=nn.Sequential(layer, nn.Unflatten(1, (1, 1, 2))),
+        name=run.name,
+        variant="variational",
+        arch="mlp",
+        data="moons",
+        step=1,
+        image_shape=(1, 1, 2),
+        latent_dim=2,
+        link=run.live,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [("variational", (1, 1)), ("points", (20, 6)), ("undercomplete", (160, 50))], ids=str
+)
+async def test_every_key_of_every_view_works_at_every_size(
+    shown: Shown, make_run: MakeRun, text_of: TextOf, until: Until, size: tuple[int, int], kind: str
+) -> None:
+    run = make_run("a", live=True, variant="variational" if kind == "points" else kind)
+    if kind == "points":
+        make_points(run)
+    async with shown(size) as (app, pilot):
+        await pilot.press("4")
+        screen = app.screen
+        assert isinstance(screen, LatentScreen)
+        for name, view in screen.views.items():
+            screen.show_view(name)
+            await pilot.pause(0.05)
+            for key in keys.keys_of(view.where):
+                await pilot.press(*key.keys)
+            screen.show_view(name)
+            shown_view = screen.view()
+            assert shown_view is not None
+            shown_view.frames()
+            shown_view.copied()
+        await pilot.pause(0.2)
+        assert app.is_running
+        assert text_of(app).count("\n") == size[1] - 1
+
+
+async def test_resizing_breaks_no_view(shown: Shown, make_run: MakeRun) -> None:
+    make_run("a", live=True, variant="variational")
+    async with shown() as (app, pilot):
+        await pilot.press("4")
+        screen = app.screen
+        assert isinstance(screen, LatentScreen)
+        for name in screen.views:
+            screen.show_view(name)
+            for size in ((20, 6), (1, 1), (3, 40), (120, 3), (200, 60), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await pilot.pause(0.02)
+        assert app.is_running
+
+
+async def test_in_ascii_every_view_is_ascii(make_run: MakeRun, runs_dir: Path, text_of: TextOf, until: Until) -> None:
+    make_run("a", live=True, variant="variational")
+    make_run("b", live=True, started=1.0)
+    make_points(make_run("c", live=True, variant="variational"))
+    app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu", render="ascii")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: len(app.entries) == 3)
+        await pilot.press("4")
+        screen = app.screen
+        assert isinstance(screen, LatentScreen)
+        for run in "abc":
+            app.select(runs_dir / run)
+            for name in screen.views:
+                screen.show_view(name)
+                await pilot.pause(0.2)
+                assert text_of(app).isascii(), (run, name)
