@@ -147,13 +147,23 @@ class Layout:
     hidden: int
 
 
-def lay_out(rows: Sequence[Sequence[str]], width: int, *, name_says_variant: bool = False, skip: int = 0) -> Layout:
+TITLES = tuple(column.title for column in COLUMNS)
+
+
+def lay_out(
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    titles: Sequence[str] = TITLES,
+    name_says_variant: bool = False,
+    skip: int = 0,
+) -> Layout:
     """Which columns stand in ``width`` cells; the name takes what the others leave.
 
     A column that is empty throughout is left out. Where ``width`` does not do, those that matter least are left out
     too; or, with ``skip``, so many after the name, and as many as do not fit behind them.
     """
-    widths = [max([width_of(row[i]) for row in rows] + [width_of(c.title) + 1]) for i, c in enumerate(COLUMNS)]
+    widths = [max(map(width_of, column)) for column in zip(*rows, titles, strict=True)]
     filled = [i for i, column in enumerate(COLUMNS) if column.rank < 2 or any(row[i] for row in rows)]
     skip = max(0, min(skip, len(filled) - 2))
     shown = [filled[0], *filled[1 + skip :]]
@@ -186,8 +196,7 @@ def table(entries: Sequence[Entry], width: int, *, unicode: bool = True) -> list
     """A heading and a line per entry, each at most ``width`` cells."""
     rows = [row_texts(entry, unicode=unicode) for entry in entries]
     layout = lay_out(rows, width, name_says_variant=names_say_variants(entries))
-    titles = [column.title for column in COLUMNS]
-    return [plain((" " * GAP).join(cells(row, layout, unicode=unicode)), width) for row in [titles, *rows]]
+    return [plain((" " * GAP).join(cells(row, layout, unicode=unicode)), width) for row in [TITLES, *rows]]
 
 
 def _padded(text: str, width: int, right: bool, unicode: bool) -> str:

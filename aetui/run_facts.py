@@ -33,7 +33,9 @@ def details(entry: Entry, baseline: Entry | None = None) -> Facts:
     ]
     if entry.error:
         found.insert(0, ("error", entry.error))
-    elif entry.bad_lines:
+    if entry.note:
+        found.append(("note", entry.note))
+    if entry.bad_lines:
         found.append(("log", f"{entry.bad_lines} unreadable lines left out"))
     if baseline is not None and baseline.path != entry.path:
         found.insert(2, ("base", _against(entry, baseline)))

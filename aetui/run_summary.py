@@ -53,7 +53,7 @@ class Summary:
                 (key, "   ".join(f"({i}) {value or '-'}" for i, value in enumerate(values, 1)))
                 for key, values in differ(marked)
             ]
-            parts.insert(0, (f"how the {len(marked)} marked runs differ", rows))
+            parts.insert(0, (f"{len(marked)} marked runs differ", rows))
         return entry.name, parts
 
 

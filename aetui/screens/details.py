@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -30,31 +31,41 @@ class DetailsScreen(ModalScreen[None]):
     def __init__(self, title: str, parts: Sequence[tuple[str, Facts]], *, unicode: bool = True) -> None:
         super().__init__()
         self._title = plain(title, 60, unicode=unicode)
-        self._text = text_of_parts(parts, unicode=unicode)
+        self._parts = [
+            (plain(part, unicode=unicode), [(plain(a, unicode=unicode), plain(b, unicode=unicode)) for a, b in lines])
+            for part, lines in parts
+        ]
 
     def compose(self) -> ComposeResult:
         with Dialog(can_focus=True) as dialog:
             dialog.border_title = self._title
             dialog.border_subtitle = "esc closes, arrows scroll, y copies"
-            yield Static(self._text, id="details")
+            yield Static(laid_out(self._parts), id="details")
 
     def action_cancel(self) -> None:
         self.dismiss(None)
 
     def action_copy(self) -> None:
-        cast("AetuiApp", self.app).copy(self._text.plain)
+        cast("AetuiApp", self.app).copy(as_text(self._parts))
 
 
-def text_of_parts(parts: Sequence[tuple[str, Facts]], *, unicode: bool) -> Text:
-    """A heading per part and its lines in two columns."""
-    text = Text()
+def laid_out(parts: Sequence[tuple[str, Facts]]) -> Table:
+    """A heading per part and its lines in two columns, long ones wrapped within theirs."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, max_width=26)
+    grid.add_column(overflow="fold")
     for number, (title, lines) in enumerate(parts):
-        text.append("\n" if number else "")
+        if number:
+            grid.add_row("", "")
         if title:
-            text.append(f"{plain(title, unicode=unicode)}\n", Style(bold=True))
-        wide = min(24, max([len(label) for label, _ in lines], default=0))
+            grid.add_row(Text(title, Style(bold=True), overflow="ignore"), "")
         for label, value in lines:
-            shown = plain(label, unicode=unicode)
-            text.append(f"  {shown:<{wide}}  " if wide else "  ", Style(dim=True))
-            text.append(f"{plain(value, unicode=unicode)}\n")
-    return text
+            grid.add_row(Text(f"  {label}" if label else "", Style(dim=True)), Text(value))
+    return grid
+
+
+def as_text(parts: Sequence[tuple[str, Facts]]) -> str:
+    """The same for the clipboard."""
+    return "\n".join(
+        line for title, lines in parts for line in ([title] if title else []) + [f"  {a}\t{b}" for a, b in lines]
+    )

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from aetui.columns import COLUMNS, GAP, Layout, cells, lay_out, names_say_variants, row_texts
+from aetui.columns import COLUMNS, GAP, TITLES, Layout, cells, lay_out, names_say_variants, row_texts
 from aetui.entries import Entry
 from aetui.jump import Target
 from aetui.paint.colours import series_colour
@@ -125,7 +125,7 @@ class RunTable(Widget):
         texts = self._texts()
         room = max(1, width - _LEAD)
         said = names_say_variants(self._entries)
-        self._layout = lay_out(texts, room, name_says_variant=said, skip=self._shown.skip)
+        self._layout = lay_out(texts, room, titles=self._titles(), name_says_variant=said, skip=self._shown.skip)
         lines = [self._heading(width)]
         lines += [self._line(i, texts[i]) for i in range(self._top, min(self._top + rows, len(texts)))]
         return lines
@@ -145,15 +145,17 @@ class RunTable(Widget):
             found.append(before[2])
         return found
 
+    def _titles(self) -> list[str]:
+        order = self._shown.order
+        arrow = ("▼" if order.descending else "▲") if self._shown.look.unicode else (" v" if order.descending else " ^")
+        return [f"{title}{arrow}" if title == order.by else title for title in TITLES]
+
     def _heading(self, width: int) -> Line:
         """The titles; the one that the runs are sorted by with an arrow. ``+2`` at the end: so many are hidden."""
-        order, unicode = self._shown.order, self._shown.look.unicode
-        arrow = ("▼" if order.descending else "▲") if unicode else ("v" if order.descending else "^")
-        titles = [f"{c.title}{arrow}" if c.title == order.by else c.title for c in COLUMNS]
+        unicode = self._shown.look.unicode
         parts: list[tuple[str, Style]] = [(" " * _LEAD, Style())]
-        for i, text in zip(self._layout.shown, cells(titles, self._layout, unicode=unicode), strict=True):
-            here = COLUMNS[i].title == order.by
-            parts += [(text, Style(bold=True, underline=here)), (" " * GAP, Style())]
+        for text in cells(self._titles(), self._layout, unicode=unicode):
+            parts += [(text, Style(bold=True)), (" " * GAP, Style())]
         used = sum(len(text) for text, _ in parts)
         more = f"+{self.hidden}"
         if self.hidden and used - GAP + len(more) + 1 <= width:
@@ -205,8 +207,7 @@ class RunTable(Widget):
 
     def text(self) -> str:
         """The whole table as text, for the clipboard."""
-        titles = [column.title for column in COLUMNS]
-        rows = [titles, *(self._rows[entry.path][2] for entry in self._entries if entry.path in self._rows)]
+        rows = [TITLES, *(self._rows[entry.path][2] for entry in self._entries if entry.path in self._rows)]
         return "\n".join("\t".join(plain(text) for text in row) for row in rows)
 
     # Mouse and jumping

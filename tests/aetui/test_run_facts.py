@@ -118,7 +118,7 @@ def test_marked_runs_are_compared_in_the_pane(make_run: MakeRun) -> None:
     assert lines[:2] == [("differ", "a | b"), ("l1", "0.1 | 0.2")]
     title, parts = Summary().everything(runs[0], runs)
     assert title == "a"
-    assert parts[0][0] == "how the 2 marked runs differ"
+    assert parts[0][0] == "2 marked runs differ"
     assert parts[0][1][-1] == ("sparse.l1", "(1) 0.1   (2) 0.2")
 
 

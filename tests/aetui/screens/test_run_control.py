@@ -19,7 +19,7 @@ from aetui.screens.confirm import ConfirmScreen
 from aetui.screens.learning_rate import LearningRateScreen, read_rate
 from aetui.screens.start import StartScreen
 from aetui.trash import trashed
-from export.errors import ExitCode
+from export.errors import ExitCode, ToolError
 from trainer.runs.control import requests
 from trainer.runs.folder import RunFolder, find_runs
 from trainer.runs.lock import lock_run
@@ -273,3 +273,51 @@ def test_what_aetrain_said_is_an_error_of_ours() -> None:
     assert (error.what, error.why, error.do, error.exit_code) == ("it broke", "a", "b", ExitCode.DAMAGED)
     assert commands.said_error(-9, "").what == "aetrain left with -9"
     assert commands.said_error(1, "Killed").why == "Killed"
+
+
+async def test_a_real_training_does_what_every_key_asks(
+    shown: Shown, runs_dir: Path, until: Until, text_of: TextOf
+) -> None:
+    async with shown() as (app, pilot):
+        words = ["fit", "undercomplete", "--steps", "10000000", "--name", "bg", f"--runs-dir={runs_dir}", "--detach"]
+        code, _, err = await commands.run_aetrain(words)
+        assert code == 0, err
+        run = RunFolder(runs_dir / "bg")
+
+        def state() -> str:
+            return app.entries[0].state if app.entries else ""
+
+        await until(pilot, lambda: state() == "running", seconds=60)
+        await pilot.press("p")
+        await until(pilot, lambda: state() == "paused")
+        await pilot.press("p")
+        await until(pilot, lambda: state() == "running")
+        await pilot.press("c")
+        await until(pilot, lambda: "has written a checkpoint" in text_of(app))
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, LearningRateScreen))
+        app.screen.query_one(Input).value = "0.0005"
+        await pilot.press("enter")
+        await until(pilot, lambda: "learns at most at 0.0005" in text_of(app))
+        assert "learning-rate 0.0005" in run.log.read_text()
+        await pilot.press("x")
+        await until(pilot, lambda: state() == "stopped")
+        await pilot.press("R")
+        await until(pilot, lambda: state() == "running", seconds=120)
+        await pilot.press("x")
+        await until(pilot, lambda: state() == "stopped")
+        with contextlib.suppress(AssertionError):  # the trainer holds the lock until it has scored the test images
+            await until(pilot, lambda: not _is_locked(run), seconds=20)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: app.entries == ())
+        assert len(trashed(runs_dir)) == 1
+
+
+def _is_locked(run: RunFolder) -> bool:
+    try:
+        with lock_run(run):
+            return False
+    except ToolError:
+        return True
