@@ -20,6 +20,7 @@ _ENOUGH_SHARE = 0.6
 _ENOUGH_OF_SCREEN = 1 / 10
 _LEAST_COLUMNS = 8
 _WHOLE_FROM = 3
+_WORTH_ROWS, _WORTH_COLUMNS = 4, 9
 _WORTH_OF_SIZE = 3
 _MOST_BESIDE = 12
 _GAP = 1
@@ -85,6 +86,15 @@ class Arrangement:
                 if top <= row < top + high + self.captions and left <= column < left + wide:
                     return image, picture
         return None
+
+
+def most_pictures(columns: int, rows: int, *, below: bool, large: bool) -> int:
+    """So many pictures of one image have a size that is worth a look. below: they stand below each other; large: in a
+    square."""
+    high, wide = rows // _WORTH_ROWS, columns // _WORTH_COLUMNS
+    if large:
+        return max(high, wide, high * wide)
+    return high if below else max(high, wide)
 
 
 @lru_cache(256)

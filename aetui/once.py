@@ -16,6 +16,7 @@ from aetui.log_cache import user_cache
 from aetui.paint.cells import Cells, beside, blank, lines, put
 from aetui.paint.images import paint_image
 from aetui.paint.look import Look
+from aetui.paint.points import are_points
 from aetui.paint.text import clip
 from aetui.probes import Images, corrupted, probe_of
 from aetui.sources import Sources
@@ -80,7 +81,8 @@ async def _pictures(engine: Engine, entry: Entry, width: int, unicode: bool, *, 
         look = Look(pixels="characters", depth="mono", unicode=unicode)
         wide = max(1, (width + 2) // _IMAGES - 2)
         x = x[:_IMAGES]
-        seen = corrupted(x, probe.index[: len(x)], *entry.corruption) if entry.corruption else x
+        clip_noise = not are_points(probe.images)
+        seen = corrupted(x, probe.index[: len(x)], *entry.corruption, clip=clip_noise) if entry.corruption else x
         answer = await engine.reconstruct(entry.model or entry.path, seen)
     except ToolError as error:
         if strict:

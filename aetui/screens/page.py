@@ -46,6 +46,10 @@ class Page(Screen[None]):
 
     def body(self) -> ComposeResult:
         """The widgets between the title and the status; together they fill the height that is left."""
+        # The switcher shows what it begins with once it is mounted, which is after the state was restored.
+        before = self.ui.remembered(self.where).get("view")
+        if isinstance(before, str) and before in self.views:
+            self.shown_view = before
         yield ViewBar()
         with ContentSwitcher(initial=self.shown_view):
             for name, view in self.views.items():

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from aetui.answers import Positions, ProbeImages, Shown
-from aetui.arrangement import Arrangement, arrange
+from aetui.arrangement import MOST, Arrangement, arrange, most_pictures
 from aetui.entries import Entry
 from aetui.frames import Frames
 from aetui.image_texts import error_table, image_facts, info_line, noise_texts
@@ -47,9 +47,6 @@ SMALL = 400_000
 AT_ONCE = 100_000
 """Of more, so many values are asked for at a time, so that a key does not wait for many."""
 
-LEAST_ROWS, LEAST_COLUMNS = 4, 9
-"""For a picture with its caption; where runs would have less, some wait for their turn."""
-
 SETTLE_S = 0.4
 """The order follows a level once it has rested for so long: pictures must not jump while it moves."""
 
@@ -69,6 +66,7 @@ class PicturesView(View):
         self._latest = Latest(self._ask)
         self._probe_images = ProbeImages()
         self._left_out = ""
+        self._written: tuple[str, bool] = ("", False)
         self._ordering = Ordering()
         self._settled: Any = None
         self._places: Positions = np.arange(0)
@@ -122,7 +120,7 @@ class PicturesView(View):
         study = dataclasses.astuple(self.study)
         entry = self.page.entry()
         key = (subjects, colours, study, self.residuals, self.size, self.ui.look, entry.path if entry else None)
-        if key != self._asked or not subjects:
+        if key != self._asked:
             self._asked = key
             self._latest.ask()
 
@@ -170,7 +168,10 @@ class PicturesView(View):
     def _that_fit(self, subjects: list[Entry], shown: Shown) -> list[Entry]:
         """Those of images of the same shape, and of these as many as there is room for, the selected run among them."""
         same = of_shape(subjects, shown.x.shape[1:])
-        found = window(same, self.page.entry(), self.most_subjects(noisy=shown.noise is not None))
+        columns, rows = self._room(shown)
+        pictures = most_pictures(columns, rows, below=self.wraps == (1,), large=self.study.large)
+        most = (pictures - 1 - (shown.noise is not None)) // (1 + self.residuals)
+        found = window(same, self.page.entry(), max(1, most))
         parts = []
         if len(found) < len(same):
             parts.append(f"{len(found)} of {len(same)} runs (] for others)")
@@ -178,16 +179,6 @@ class PicturesView(View):
             parts.append(f"{len(subjects) - len(same)} left out: of images of another shape")
         self._left_out = ", ".join(parts)
         return found
-
-    def most_subjects(self, *, noisy: bool) -> int:
-        """So many runs have pictures of a size that is worth a look; at least 1."""
-        columns, rows = self.size.width - self.panel_columns(), self.size.height - 1 - noisy
-        fitting = rows // LEAST_ROWS
-        if self.wraps is None:
-            fitting = max(fitting, columns // LEAST_COLUMNS)
-        if self.study.large:
-            fitting = max(fitting, (rows // LEAST_ROWS) * (columns // LEAST_COLUMNS))
-        return max(1, (fitting - 1 - noisy) // (1 + self.residuals))
 
     def _shown(self, probe: Probe, subjects: list[Entry]) -> Shown:
         """The images as the networks see them."""
@@ -259,17 +250,21 @@ class PicturesView(View):
         shape = (1, 1) if shown.points else (int(shown.x.shape[2]), int(shown.x.shape[3]))
         large = study.large
         return arrange(
-            max(1, self.size.width - self.panel_columns()),
-            max(1, self.size.height - 1 - (shown.noise is not None)),
+            *self._room(shown),
             shape,
             pictures,
             self.ui.look,
             count=1 if large else count,
-            images=1 if large else min(study.images, count) if study.images else None,
+            images=1 if large else min(study.images, count, MOST) if study.images else None,
             wraps=tuple(range(1, pictures + 1)) if large else self.wraps,
             label=2 + max(map(width_of, [*names, "mse 0.0000"])),
             smooth=large,
         )
+
+    def _room(self, shown: Shown) -> tuple[int, int]:
+        """Columns and rows for the pictures."""
+        columns, rows = self.size.width - self.panel_columns(), self.size.height - 1 - (shown.noise is not None)
+        return max(1, columns), max(1, rows)
 
     def panel_columns(self) -> int:
         """What stands beside the pictures takes so many columns."""
@@ -279,21 +274,27 @@ class PicturesView(View):
 
     def _say_instead(self, text: str) -> None:
         self._page, self._results, self._way = None, [], None
-        self.query_one(".info", Static).update(outside(text, unicode=self.ui.look.unicode))
+        self._write(text, whole=True)
         self.query_one(Gallery).show_shelves([], None)
         self.query_one(LevelSlider).display = False
         self.query_one(ImageFacts).display = False
 
-    def _write(self, text: str) -> None:
-        info = self.query_one(".info", Static)
-        info.update(outside(text, self.size.width, unicode=self.ui.look.unicode))
+    def _write(self, text: str, *, whole: bool = False) -> None:
+        """The line above the pictures. whole: on as many lines as it takes."""
+        shown = outside(text, None if whole else self.size.width, unicode=self.ui.look.unicode)
+        if (shown.plain, whole) != self._written:
+            # A new layout sends the whole screen again, which must not happen at each step of a slider.
+            layout = whole or self._written[1]
+            self._written = shown.plain, whole
+            self.query_one(".info", Static).update(shown, layout=layout)
 
     def _draw(self, page: ImagePage, subjects: list[Entry], results: list[Result]) -> None:
         if not self.is_attached or self._way is None:
             return
         self._page, self._results = page, results
         shelves = shelves_of(page, results, residuals=self.residuals, first=self.first)
-        selected = int(np.flatnonzero(page.places == self.study.image)[0])
+        # A key may have gone on meanwhile: then the next page is under way.
+        selected = next(iter(np.flatnonzero(page.places == self.study.image).tolist()), None)
         self.query_one(Gallery).show_shelves(shelves, self._way, None if self.study.large else selected)
         self._draw_slider(page, subjects, results)
         self.show_panel(page, results)
@@ -315,11 +316,11 @@ class PicturesView(View):
         """What stands beside the pictures."""
         facts = self.query_one(ImageFacts)
         facts.display = self.study.large and self.panel_columns() > 0
-        beside = facts.display and self._way is not None
-        self.query_one(Gallery).styles.width = max(1, self._way.columns) if beside and self._way else "1fr"
+        columns = self._way.columns if self._way is not None and facts.display else 0
+        self.query_one(Gallery).styles.width = columns or "1fr"
         if facts.display:
             made = next((result.made for result in results if result.made is not None), None)
-            code = None if made is None or len(results) > 1 else made.code[self.study.image]
+            code = None if made is None or len(results) > 1 else made.code[page.places[0]]
             facts.show_facts(image_facts(page, results, self.ui.look), code)
 
     # What the keys of the screen ask for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.arrangement import MOST, arrange
+from aetui.arrangement import MOST, arrange, most_pictures
 from aetui.paint.look import Look
 
 HALF = Look(pixels="half")
@@ -100,3 +100,10 @@ def test_one_image_is_enlarged_to_no_whole_multiple_only_where_that_is_asked_for
     assert not whole.smooth
     assert smooth.picture == (50, 25)
     assert smooth.smooth
+
+
+def test_more_runs_are_compared_where_there_is_more_room() -> None:
+    assert most_pictures(80, 18, below=True, large=False) == 4
+    assert most_pictures(80, 18, below=False, large=False) == 8
+    assert most_pictures(80, 18, below=False, large=True) == 32
+    assert most_pictures(1, 1, below=True, large=False) == 0

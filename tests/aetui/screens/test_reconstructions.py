@@ -78,7 +78,7 @@ async def test_the_reconstructions_follow_the_training_and_the_selection_stays(
     run = make_run("a", live=True, state="running", step=42)
     async with shown() as (app, pilot):
         await pilot.press("3")
-        await until(pilot, lambda: "step 42" in text_of(app))
+        await until(pilot, lambda: "step 42," in text_of(app))
         await pilot.press("right", "right")
         await until(pilot, lambda: "step 42" in text_of(app) and "[#3" in text_of(app))
         publish_model(run, step=43, gain=1.0)
@@ -120,6 +120,18 @@ async def test_a_click_selects_an_image_and_another_one_shows_it_large(
         await pilot.click(gallery, offset=(column + 1, row + 1))
         await until(pilot, lambda: "image 2 of 16" in text_of(app))
         assert page_of(app).study.large
+
+
+async def test_jump_letters_lead_to_images(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
+    make_run("a", live=True)
+    async with shown() as (app, pilot):
+        await pilot.press("3")
+        await until(pilot, lambda: "images 1-" in text_of(app))
+        gallery = view_of(app).query_one(Gallery)
+        targets = gallery.jump_targets()
+        assert len(targets) == view_of(app).per_page
+        targets[1].go()
+        await until(pilot, lambda: "[#2" in text_of(app))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -427,6 +439,13 @@ async def test_what_is_set_is_remembered(shown: Shown, make_run: MakeRun, until:
         await until(pilot, lambda: "masking" in text_of(app) and "worst first" in text_of(app))
         assert page_of(app).view_state() == state
         assert names_of(app) == ["input", "corrupted", "reconstruction"]
+        await pilot.press("v")
+        await until(pilot, lambda: "undercomplete" in names_of(app))
+        state = page_of(app).view_state()
+    async with shown() as (app, pilot):
+        app.state["reconstructions"] = state
+        await pilot.press("3")
+        await until(pilot, lambda: "undercomplete" in names_of(app) and "masking" in text_of(app))
 
 
 async def test_points_are_shown_as_dots_and_numbers(
