@@ -15,7 +15,7 @@ from aetui.spark import duration, rate, short_number, sparkline
 from aetui.terminal.outside_text import plain
 from trainer.runs.status import STATES
 
-SPARK_WIDTH = 10
+SPARK_WIDTH, _SPARK_MINIMUM = 10, 5
 _CURVE_POINTS = 1000
 GAP = 2
 _NAME_MINIMUM = 40
@@ -148,6 +148,7 @@ class Layout:
 
 
 TITLES = tuple(column.title for column in COLUMNS)
+_CURVE = TITLES.index("curve")
 
 
 def lay_out(
@@ -168,7 +169,10 @@ def lay_out(
     skip = max(0, min(skip, len(filled) - 2))
     shown = [filled[0], *filled[1 + skip :]]
     minimum = min(widths[0], _NAME_MINIMUM)
-    while len(shown) > 1 and minimum + sum(widths[i] + GAP for i in shown if i) > width:
+    while len(shown) > 1 and (excess := minimum + sum(widths[i] + GAP for i in shown if i) - width) > 0:
+        if _CURVE in shown and widths[_CURVE] - excess >= _SPARK_MINIMUM:
+            widths[_CURVE] -= excess
+            break
         if skip and len(shown) == 2:
             break
         shown.remove(shown[-1] if skip else max(shown[1:], key=lambda i: _rank(i, name_says_variant)))
@@ -189,7 +193,17 @@ def names_say_variants(entries: Sequence[Entry]) -> bool:
 
 def cells(row: Sequence[str], layout: Layout, *, unicode: bool) -> list[str]:
     """The texts of the columns that are shown, each as wide as its column."""
-    return [_padded(row[i], layout.widths[i], COLUMNS[i].right, unicode) for i in layout.shown]
+    texts = {i: row[i] for i in layout.shown}
+    if _CURVE in texts:
+        texts[_CURVE] = _narrower(texts[_CURVE], layout.widths[_CURVE])
+    return [_padded(text, layout.widths[i], COLUMNS[i].right, unicode) for i, text in texts.items()]
+
+
+def _narrower(spark: str, width: int) -> str:
+    """A sparkline in fewer cells: its ends, and some of those between."""
+    if len(spark) <= width or width < 2:
+        return spark[:width]
+    return "".join(spark[round(i * (len(spark) - 1) / (width - 1))] for i in range(width))
 
 
 def table(entries: Sequence[Entry], width: int, *, unicode: bool = True) -> list[str]:

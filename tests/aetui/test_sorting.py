@@ -6,12 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.columns import COLUMNS, difference, lay_out, row_texts
-from aetui.entries import Entry
+from aetui.columns import COLUMNS, GAP, cells, difference, lay_out, row_texts
+from aetui.entries import Entry, Series
 from aetui.sorting import SORTABLE, Order, next_order, ordered
 
 
@@ -103,3 +104,19 @@ def test_columns_that_are_passed_over_bring_in_others_and_the_name_stays(width: 
     assert list(layout.shown) == sorted(set(layout.shown))
     whole = lay_out(rows, 10_000)
     assert layout.hidden == len(whole.shown) - len(layout.shown)
+
+
+def test_the_curve_gets_narrower_before_a_column_gives_way() -> None:
+    values = Series(np.arange(1.0, 101), 100 / np.arange(1.0, 101))
+    facts = {"loss": 1.0, "epoch": 3.0, "eta_s": 9.0, "series": {("train", "loss"): values}}
+    rows = [row_texts(entry("a" * 20, **facts), unicode=True)]
+    whole = lay_out(rows, 10_000)
+    curve = [column.title for column in COLUMNS].index("curve")
+    needed = sum(whole.widths[i] + GAP for i in whole.shown) - GAP
+    narrow = lay_out(rows, needed - 4)
+    assert narrow.shown == whole.shown
+    assert narrow.widths[curve] == whole.widths[curve] - 4
+    text = cells(rows[0], narrow, unicode=True)[narrow.shown.index(curve)]
+    assert (text[0], text[-1], len(text)) == (rows[0][curve][0], rows[0][curve][-1], 6)
+    data = [column.title for column in COLUMNS].index("data")
+    assert set(whole.shown) - set(lay_out(rows, needed - 6).shown) == {data}
