@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from aetui.latent.nearest import Codes, distances
+from aetui.latent.nearest import Codes, to_nearest
 from aetui.latent.space import Axis, Space
 from aetui.latent.spacing import Even, Quantiles, Spacing, middles
 from aetui.latent.window import Window
@@ -68,4 +68,4 @@ def _line(space: Space, x: Axis, count: int, *, quantiles: bool, window: Window)
 
 
 def _far(space: Space, codes: Codes) -> npt.NDArray[np.bool_]:
-    return np.asarray(distances(space.measured, space.measure(codes)).min(axis=1) > space.far_gap, np.bool_)
+    return np.asarray(to_nearest(space.measured, space.measure(codes)) > space.far_gap, np.bool_)

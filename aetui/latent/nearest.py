@@ -23,6 +23,18 @@ def distances(codes: Codes, queries: Codes) -> Distances:
     return found
 
 
+def to_nearest(codes: Codes, queries: Codes) -> Distances:
+    """Of each of queries [m, d] the distance to the nearest of codes [n, d], n ≥ 1: float64 [m]."""
+    reference = codes.astype(np.float64)
+    squares = (reference**2).sum(axis=1)
+    found = np.empty(len(queries))
+    for start in range(0, len(queries), _PART):
+        part = queries[start : start + _PART].astype(np.float64)
+        closest = (squares - 2 * part @ reference.T).min(axis=1)
+        found[start : start + _PART] = np.sqrt((closest + (part**2).sum(axis=1)).clip(0))
+    return found
+
+
 def nearest(codes: Codes, query: Codes) -> tuple[int, float]:
     """The row of codes [n, d], n ≥ 1, that is nearest to query [d], and its distance."""
     away = codes - query

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aetui.latent.nearest import distances, gaps, nearest
+from aetui.latent.nearest import distances, gaps, nearest, to_nearest
 
 
 def test_distances_are_euclidean() -> None:
@@ -13,6 +13,7 @@ def test_distances_are_euclidean() -> None:
     codes, queries = random.normal(size=(40, 7)).astype(np.float32), random.normal(size=(600, 7)).astype(np.float32)
     wanted = np.array([[np.linalg.norm(code.astype(float) - query) for code in codes] for query in queries])
     assert distances(codes, queries) == pytest.approx(wanted)
+    assert to_nearest(codes, queries) == pytest.approx(wanted.min(axis=1))
 
 
 def test_the_nearest_code_is_the_one_that_a_loop_finds() -> None:
