@@ -54,6 +54,10 @@ class CodeWidthsView(PicturesView):
             return super().panel_columns()
         return _CHART_COLUMNS if self.size.width >= _CHART_FROM_COLUMNS else 0
 
+    def _say_instead(self, text: str) -> None:
+        super()._say_instead(text)
+        self.query_one(Chart).display = False
+
     def show_panel(self, page: ImagePage, results: list[Result]) -> None:
         """The curve; the facts where one image is large."""
         super().show_panel(page, results)

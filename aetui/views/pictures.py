@@ -115,11 +115,10 @@ class PicturesView(View):
     # Asking
 
     def entries_changed(self) -> None:
-        subjects = [(entry.path, entry.model, entry.version) for entry in self.subjects()]
-        colours = [self.ui.selection.colour_of(entry) for entry in self.subjects()]
+        colour_of, entry = self.ui.selection.colour_of, self.page.entry()
+        subjects = [(entry.path, entry.model, entry.version, colour_of(entry)) for entry in self.subjects()]
         study = dataclasses.astuple(self.study)
-        entry = self.page.entry()
-        key = (subjects, colours, study, self.residuals, self.size, self.ui.look, entry.path if entry else None)
+        key = (subjects, study, self.residuals, self.size, self.ui.look, entry.path if entry else None)
         if key != self._asked:
             self._asked = key
             self._latest.ask()
@@ -240,15 +239,13 @@ class PicturesView(View):
 
     def _settle(self) -> None:
         self._settled = None
-        if self.study.order != "stored":
-            self._latest.ask()
+        self._latest.ask()
 
     def _arranged(self, shown: Shown, subjects: list[Entry], count: int) -> Arrangement:
-        study = self.study
+        study, large = self.study, self.study.large
         pictures = 1 + (shown.noise is not None) + len(subjects) * (1 + self.residuals)
         names = [self.first, "corrupted", *self.names(subjects), "residual" if self.residuals else ""]
         shape = (1, 1) if shown.points else (int(shown.x.shape[2]), int(shown.x.shape[3]))
-        large = study.large
         return arrange(
             *self._room(shown),
             shape,
@@ -273,7 +270,8 @@ class PicturesView(View):
     # Drawing
 
     def _say_instead(self, text: str) -> None:
-        self._page, self._results, self._way = None, [], None
+        """There is nothing to show, for now: whatever changes next is looked at anew."""
+        self._page, self._results, self._way, self._asked = None, [], None, None
         self._write(text, whole=True)
         self.query_one(Gallery).show_shelves([], None)
         self.query_one(LevelSlider).display = False
@@ -298,8 +296,8 @@ class PicturesView(View):
         self.query_one(Gallery).show_shelves(shelves, self._way, None if self.study.large else selected)
         self._draw_slider(page, subjects, results)
         self.show_panel(page, results)
-        unicode = self.ui.look.unicode
-        self._write(info_line(page, subjects, results, self.study.order, self._left_out, unicode=unicode))
+        order, unicode = self.study.order, self.ui.look.unicode
+        self._write(info_line(page, subjects, results, order, self._left_out, unicode=unicode))
         self._record(page, subjects)
 
     def _draw_slider(self, page: ImagePage, subjects: list[Entry], results: list[Result]) -> None:
@@ -307,8 +305,8 @@ class PicturesView(View):
         slider.display = noise is not None
         if noise is None:
             return
-        kind, level = self.study.trained(subjects, self.ui.entries)
         before, after = noise_texts(page, results, unicode=self.ui.look.unicode)
+        kind, level = self.study.trained(subjects, self.ui.entries)
         mark = level if kind == noise.kind and any(entry.corruption for entry in subjects) else None
         slider.show_level(noise.level, (0.0, highest(noise.kind, level)), before=before, after=after, mark=mark)
 
