@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]
 
+FLAT_DATA = ("moons", "circles", "swiss-roll")
+"""The data sets that are points of the plane."""
+
 ASPECT = 2.0
 """Height of a cell in its widths."""
 

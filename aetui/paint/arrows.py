@@ -72,12 +72,12 @@ def _nearest(vectors: Points, look: Look) -> npt.NDArray[np.int64]:
 
 
 def paint_dots(cells: Cells, points: Points, window: Window, colour: int, look: Look) -> None:
-    """``points`` [n, 2] as dots of braille, behind what comes later; in ASCII a full stop."""
+    """``points`` [n, 2] as dots of braille, behind what comes later; in ASCII a comma."""
     across, down = (2, 4) if look.unicode else (1, 1)
     column, row = window.places(points, cells.columns * across, cells.rows * down)
     marks = np.zeros((cells.rows * down, cells.columns * across), np.bool_)
     marks[row[column >= 0], column[column >= 0]] = True
-    _put_marks(cells, marks, colour, look, ".")
+    _put_marks(cells, marks, colour, look, ",")
 
 
 def paint_trails(cells: Cells, trails: Points, window: Window, colour: int, look: Look) -> None:

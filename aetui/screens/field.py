@@ -8,14 +8,13 @@ from textual.binding import BindingType
 
 from aetui import keys
 from aetui.entries import Entry
+from aetui.plane import FLAT_DATA
 from aetui.probes import probe_of
 from aetui.screens.page import Page
 from aetui.views.field_images import FieldImages
 from aetui.views.field_plane import FieldPlane
 from aetui.views.view import View
 from export.errors import ToolError
-
-FLAT_DATA = ("moons", "circles", "swiss-roll")
 
 
 class FieldScreen(Page):

@@ -10,32 +10,27 @@ import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 
 from aetui import keys
 from aetui.entries import ACTIVE, Entry
 from aetui.frames import Frames, tile
 from aetui.history import History
 from aetui.latest import Latest
-from aetui.paint.picture_places import Places, places_for
 from aetui.player import PER_S, Player
 from aetui.probes import probe_of
 from aetui.screens.page import Page
-from aetui.time_pictures import Moment, captions, curves_at, map_of, pictures_of, plane_of, table
+from aetui.time_pictures import Moment, curves_at, table
 from aetui.timeline import FrameCache, dimensions, nearest
 from aetui.views.walk_view import index_in
 from aetui.widgets.fact_line import FactLine
-from aetui.widgets.picture_row import PictureRow
-from aetui.widgets.scatter_plot import ScatterPlot
+from aetui.widgets.moment_view import MomentView
 from aetui.widgets.step_chart import StepChart
 from export.errors import ToolError
 from trainer.runs.folder import RunFolder
 from trainer.runs.probe import Probe
 from trainer.runs.samples import Sample, path_of, read_sample
 
-MOST_IMAGES = 16
 MOST_SAVED = 200
-_MAP_FROM = 60
 _CHART_FROM = 15
 
 EMPTY = "no run yet: press 1, then n, or aetrain fit"
@@ -69,15 +64,13 @@ class TimeMachineScreen(Page):
         self._moment: Moment | None = None
         self._key: tuple[object, ...] | None = None
         self._said = ""
-        self._places = Places(1, True, 1, (1, 1))
         self._have_samples: set[Path] = set()
+        self._curves_for: tuple[object, ...] | None = None
+        self._kept: tuple[object, ...] = ()
 
     def body(self) -> ComposeResult:
         yield StepChart(id="curves")
-        with Horizontal(id="below"):
-            yield PictureRow(id="pictures")
-            yield ScatterPlot(id="plane", fixed=True)
-            yield ScatterPlot(id="map", fixed=True)
+        yield MomentView(id="below")
         yield FactLine(id="facts")
 
     async def on_unmount(self) -> None:
@@ -171,7 +164,7 @@ class TimeMachineScreen(Page):
             return
         entry, moment, probe = self.entry(), self._moment, self._probe
         ready = entry is not None and moment is not None and probe is not None
-        chart, below = self.query_one("#curves", StepChart), self.query_one("#below")
+        chart, below = self.query_one("#curves", StepChart), self.query_one(MomentView)
         below.display = ready
         chart.display = entry is not None and bool(entry.series) and self.size.height >= _CHART_FROM
         if entry is not None and chart.display:
@@ -180,58 +173,25 @@ class TimeMachineScreen(Page):
         if entry is None or moment is None or probe is None:
             self.query_one(FactLine).say(self._nothing(entry))
             return
-        self._draw_pictures(moment, probe)
-        self._draw_map(moment)
+        below.first = self.first
+        components = self.history.components if self._uses_components() else None
+        below.show(moment, probe, self.history.last, self.pair, components)
+        self.first = below.first
         self.query_one(FactLine).say(*self._facts(moment))
 
     def _draw_curves(self, entry: Entry, chart: StepChart) -> None:
+        term, other, steps = self.shown_term(entry), self.other(), self.history.steps
         chart.log_y = self.log_y
-        chart.title = self.shown_term(entry)
-        chart.set_panels([curves_at(entry, self.other(), self.shown_term(entry), self.history.steps)])
+        chart.title = term
+        key = (id(entry.series), id(other.series) if other is not None else 0, term, tuple(steps), entry.path)
+        if key != self._curves_for:
+            self._curves_for, self._kept = key, (entry, other)  # kept: an id is of something that lives
+            chart.set_panels([curves_at(entry, other, term, steps)])
         chart.cursor = None if self.step is None else float(self.step)
 
     def shown_term(self, entry: Entry) -> str:
         terms = entry.terms()
         return self.term if self.term in terms or not terms else terms[0]
-
-    def _draw_pictures(self, moment: Moment, probe: Probe) -> None:
-        row, plane = self.query_one("#pictures", PictureRow), self.query_one("#plane", ScatterPlot)
-        look = self.ui.look
-        flat = probe.images.shape[1:] == (1, 1, 2)
-        wide = self.size.width >= _MAP_FROM
-        row.display, plane.display = not flat, flat
-        self.query_one("#map").display = wide
-        if flat:
-            plane.show_points(plane_of(moment, probe, look))
-            return
-        kinds = 3 if moment.other is not None else 2
-        count = min(len(probe.images), len(moment.frame.reconstruction))
-        if count == 0:
-            row.show_images([])
-            return
-        columns = self.size.width // 2 - 1 if wide else self.size.width
-        rows = self.size.height - 4 - (max(6, (self.size.height - 4) // 3) if self.size.height >= _CHART_FROM else 0)
-        shape = (int(probe.images.shape[2]), int(probe.images.shape[3]))
-        most = min(count, MOST_IMAGES)
-        self._places = places_for(max(1, columns), max(1, rows), shape, kinds, look, most=most)
-        self.first = max(0, min(self.first, count - self._places.images))
-        which = range(self.first, min(count, self.first + self._places.images))
-        each = [pictures_of(moment, probe, index) for index in which]
-        texts = [captions(moment, probe, index, columns=self._places.picture[0]) for index in which]
-        order = [(image, kind) for image in range(len(each)) for kind in range(kinds)]
-        if not self._places.across:
-            order.sort(key=lambda place: place[1])
-        row.show_images(
-            [each[image][kind] for image, kind in order],
-            [texts[image][kind] for image, kind in order],
-            columns=kinds * self._places.groups if self._places.across else len(each),
-        )
-
-    def _draw_map(self, moment: Moment) -> None:
-        plot, last = self.query_one("#map", ScatterPlot), self.history.last
-        if last is not None:
-            components = self.history.components if self._uses_components() else None
-            plot.show_points(map_of(moment, last, self.pair, components, self.ui.look))
 
     def _uses_components(self) -> bool:
         """Wide codes are stored as their components: there are no others to choose."""
@@ -344,7 +304,8 @@ class TimeMachineScreen(Page):
         self._draw()
 
     def action_page(self, by: int) -> None:
-        self.first = max(0, self.first + by * self._places.images)
+        view = self.query_one(MomentView)
+        self.first = max(0, min(view.first, self.first) + by * view.places.images)
         self._draw()
 
     def action_compare(self) -> None:
@@ -385,7 +346,7 @@ class TimeMachineScreen(Page):
         if folder is None or moment is None or not len(moment.frame.reconstruction):
             return None
         chosen = self.history.steps[:: -(-len(self.history.steps) // MOST_SAVED)]
-        which = slice(self.first, self.first + max(self._places.images, 1))
+        which = slice(self.first, self.first + max(self.query_one(MomentView).places.images, 1))
         sheets = []
         for step in chosen:
             held = self.history.held(step)

@@ -13,6 +13,7 @@ from aetui import keys
 from aetui.entries import Entry
 from aetui.findings import MOST_COLUMNS, Findings, findings_of, newest_codes
 from aetui.latest import Latest
+from aetui.plane import FLAT_DATA
 from aetui.probes import probe_of
 from aetui.screens.page import Page
 from aetui.units import ORDERS, Order, amount_of, order_of, scaled_units
@@ -63,11 +64,11 @@ class UnitsScreen(Page):
         await self._latest.stop()
 
     def entry(self) -> Entry | None:
-        """The selected run; before one was chosen rather a sparse one."""
+        """The selected run; before one was chosen rather a sparse one, and rather one of images than of points."""
         if self.ui.selection.chosen:
             return self.ui.selected_entry()
         with_model = [entry for entry in self.ui.entries if entry.model is not None]
-        return min(with_model, key=lambda entry: entry.variant != "sparse", default=self.ui.selected_entry())
+        return min(with_model, key=_suits, default=self.ui.selected_entry())
 
     def entries_changed(self) -> None:
         entry = self.entry()
@@ -237,3 +238,7 @@ class UnitsScreen(Page):
         self.backwards = state.get("backwards") is True
         self.factor = index_in(state.get("factor"), len(AMOUNTS), self.factor)
         self.common = state.get("common") is True
+
+
+def _suits(entry: Entry) -> tuple[bool, bool]:
+    return entry.variant != "sparse", entry.data in FLAT_DATA

@@ -74,8 +74,9 @@ class FieldImages(WalkView):
         entry = self.page.entry()
         key = None if entry is None else (entry.path, entry.model, entry.version)
         if key != self._key:
+            if key is None or self._key is None or key[0] != self._key[0]:
+                self.walk = None  # newer weights of the same run go on with the walk
             self._key = key
-            self.walk = None
             self.latest.ask()
         self.draw()
 

@@ -63,8 +63,9 @@ class FieldPlane(WalkView):
         entry = self.page.entry()
         key = None if entry is None else (entry.path, entry.model, entry.version)
         if key != self._shown:
+            if key is None or self._shown is None or key[0] != self._shown[0]:
+                self.walk = None  # newer weights of the same run go on with the walk
             self._shown = key
-            self.walk = None
             self.latest.ask()
         self.draw()
 

@@ -75,7 +75,7 @@ def test_dots_lie_at_their_points() -> None:
     assert cells.foreground.tolist() == [[5, 5]]
     cells = blank(1, 2)
     paint_dots(cells, np.array([[0.5, 3.5]]), window, 5, Look(unicode=False))
-    assert lines(cells) == [". "]
+    assert lines(cells) == [", "]
     assert cells.foreground.tolist() == [[5, DEFAULT]]
 
 

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
 from aetui.screens.timemachine import TimeMachineScreen
+from aetui.widgets.moment_view import MomentView
 from aetui.widgets.scatter_plot import ScatterPlot
 from aetui.widgets.step_chart import StepChart
 from trainer.runs.folder import RunFolder
@@ -197,7 +198,7 @@ async def test_t_shows_the_next_term_and_l_its_logarithm(shown: Shown, make_run:
 
 async def test_pages_show_other_images(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
     async with opened(shown, make_run, until) as (_, pilot, screen):
-        count = screen._places.images
+        count = screen.query_one(MomentView).places.images
         await pilot.press("pagedown")
         assert screen.first == count
         await pilot.press(*["pagedown"] * 20)
