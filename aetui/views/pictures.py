@@ -314,7 +314,7 @@ class PicturesView(View):
         """What stands beside the pictures."""
         facts = self.query_one(ImageFacts)
         facts.display = self.study.large and self.panel_columns() > 0
-        columns = self._way.columns if self._way is not None and facts.display else 0
+        columns = self._way.columns + self._way.gap - 1 if self._way is not None and facts.display else 0
         self.query_one(Gallery).styles.width = columns or "1fr"
         if facts.display:
             made = next((result.made for result in results if result.made is not None), None)
