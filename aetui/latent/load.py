@@ -11,6 +11,7 @@ import numpy as np
 
 from aetui.entries import Entry
 from aetui.latent.nearest import Codes
+from aetui.latent.one_thread import keep_to_one_thread
 from aetui.latent.space import Space, of_codes, of_projections
 from aetui.probes import probe_of
 from export.errors import ToolError
@@ -47,6 +48,7 @@ def stamp_of(entry: Entry) -> tuple[object, ...]:
 
 def read_source(entry: Entry) -> Source:
     """For a thread: reads files. Raises ToolError where there are no probe images."""
+    keep_to_one_thread()
     probe = probe_of(entry)
     folder = RunFolder(entry.path).samples
     sample, step, error = None, 0, None
