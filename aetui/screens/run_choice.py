@@ -53,6 +53,9 @@ class RunChoice(RunControl):
         selection, paths = self.ui.selection, [entry.path for entry in self._shown]
         if self.awaited in paths:
             selection.path, selection.chosen, self.awaited = self.awaited, True, None
+        elif any(entry.path == self.awaited for entry in self.ui.entries):
+            self.awaited = None
+            self.ui.say("the filter hides the new run", "F shows all runs")
         if paths and selection.path not in paths:
             before = self.query_one(RunTable).cursor
             selection.path = paths[min(before, len(paths) - 1)]

@@ -177,7 +177,9 @@ class RunControl(Page):
     @work(exit_on_error=False)
     async def action_undo(self) -> None:
         """Bring back what was deleted last: one run, or those that went together."""
-        folders = dict.fromkeys([*self.ui.sources.folders, *(entry.path.parent for entry in self.ui.entries)])
+        sources = self.ui.sources
+        paths = [*sources.runs, *(entry.path for entry in self.ui.entries)]
+        folders = dict.fromkeys([*sources.folders, *(path.parent for path in paths)])
         found = [one for folder in folders for one in await asyncio.to_thread(trashed, Path(folder))]
         if not found:
             self.ui.say("nothing to take back", "the trash is empty", "warning")

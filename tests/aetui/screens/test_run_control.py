@@ -18,6 +18,7 @@ from aetui.app import AetuiApp
 from aetui.screens.confirm import ConfirmScreen
 from aetui.screens.learning_rate import LearningRateScreen, read_rate
 from aetui.screens.start import StartScreen
+from aetui.sources import Sources
 from aetui.trash import trashed
 from export.errors import ExitCode, ToolError
 from trainer.runs.control import requests
@@ -321,3 +322,34 @@ def _is_locked(run: RunFolder) -> bool:
             return False
     except ToolError:
         return True
+
+
+async def test_a_run_that_comes_back_behind_the_filter_is_told_of(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    make_run("apple", started=2.0)
+    make_run("pear", started=1.0)
+    async with shown() as (app, pilot):
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: len(app.entries) == 1)
+        await pilot.press("slash", "p", "e", "a", "r", "enter", "U")
+        await until(pilot, lambda: "the filter hides the new run" in text_of(app))
+        assert app.selection.path is not None
+        assert app.selection.path.name == "pear"
+
+
+async def test_the_only_run_that_was_named_comes_back_too(make_run: MakeRun, runs_dir: Path, until: Until) -> None:
+    run = make_run("a")
+    app = AetuiApp(Sources(runs_dir=runs_dir, runs=(run.path,)), provider="cpu")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: len(app.entries) == 1)
+        await pilot.press("1")
+        await until(pilot, lambda: app.current_mode == "runs")
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
+        await until(pilot, lambda: app.entries == ())
+        await pilot.press("U")
+        await until(pilot, lambda: len(app.entries) == 1)
