@@ -54,6 +54,8 @@ class AnimatedView(LatentView):
     def action_play(self) -> None:
         if self.encoded is not None:
             self.play(self.playback.toggled(time.monotonic()))
+        else:
+            self.update()
 
     def action_speed(self, by: int) -> None:
         self.play(self.playback.faster(by, time.monotonic()))

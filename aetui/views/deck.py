@@ -133,9 +133,11 @@ class DeckView(AnimatedView):
         wide, rows = size_of(height, width, max(1, columns // count - 1), max(1, round(room * _STRIP_SHARE) - 1), look)
         for way in WAYS:
             self.query_one(f"#{way}-strip").styles.height = rows + 1
-        facts = self.query_one("#facts")
-        facts.styles.width = min(_FACTS_WIDTH, max(10, columns // 3))
+        self.query_one("#facts").styles.width = self._facts_width()
         return count, max(1, (columns - count * wide) // (count - 1))
+
+    def _facts_width(self) -> int:
+        return min(_FACTS_WIDTH, max(10, self.size.width // 3))
 
     def _facts(self, encoded: Encoded, position: float) -> list[TextLine]:
         """The text between the large frames, narrow lines."""
@@ -144,7 +146,7 @@ class DeckView(AnimatedView):
         lines: list[TextLine] = [
             f"A  {encoded.name_of(self.a)}",
             f"B  {encoded.name_of(self.b)}",
-            slider(position, max(6, self.query_one("#facts").size.width - 1), unicode=self.ui.look.unicode),
+            slider(position, self._facts_width() - 1, unicode=self.ui.look.unicode),
             f"t = {position:.2f}  {play.times:g}x {play.ends}",
             ("playing" if play.playing else "paused", "strong" if play.playing else "quiet"),
             "",
@@ -202,13 +204,11 @@ class DeckView(AnimatedView):
 
     def action_pick(self, which: str, by: int) -> None:
         """In the grid the image under the cursor; else the next one of the class."""
-        if self.encoded is None:
-            return
         if self.picking:
             image = self.query_one(ImageGrid).image
             if image is not None:
                 self._pick(which, image)
-        else:
+        elif self.encoded is not None:
             now = self.a if which == "a" else self.b
             listed = self._listed(self.encoded)
             self._pick(which, following(listed, now, by))

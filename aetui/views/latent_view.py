@@ -96,6 +96,7 @@ class LatentView(View):
             except ToolError as error:
                 self.ui.tell(error)
                 self.encoded, self._failed = None, error.what
+                self._asked = None  # what changes next, or a key, asks again
         if self.is_mounted:
             self.draw()
 
@@ -116,7 +117,7 @@ class LatentView(View):
         """Another probe image."""
         if self.encoded is not None:
             self.image = (self.image + by) % len(self.encoded.x)
-            self.update()
+        self.update()
 
     def view_state(self) -> dict[str, Any]:
         return {"image": self.image}

@@ -105,12 +105,10 @@ class PosteriorView(LatentView):
         if len(self._mean) != len(both):
             return
         self._show_pictures(encoded, both)
-        for name, one in zip(("one", "two"), [*both, None], strict=False):
-            panel = self.query_one(f"#{name}", NumberLines)
-            panel.display = one is not None
-            if one is not None:
-                panel.show_lines(headline(one), self._lines(one), first=self.first, bells=self.bells)
+        longest = max(one.code.shape[1] for one in both)
         self.query_one("#two").display = len(both) > 1
+        for panel, one in zip(self.query(NumberLines), both, strict=False):
+            panel.show_lines(headline(one), self._lines(one), first=self.first, bells=self.bells, among=longest)
         self.query_one("#facts", TextLines).show_lines([self._facts(encoded, both)])
 
     def _show_pictures(self, encoded: Encoded, both: list[Encoded]) -> None:
@@ -150,7 +148,7 @@ class PosteriorView(LatentView):
         text = encoded.name_of(self.image)
         if self._drawn is not None:
             text += f", {len(self._drawn)} draws from q(z|x), seed {self.seed}"
-        text += "; faint: " + " and ".join(behind(one) for one in both)
+        text += "; faint: " + ", ".join(behind(one) for one in both)
         if len(both) < 2:
             wanted = "an undercomplete" if encoded.posterior is not None else "a variational"
             text += f"; {wanted} run of {encoded.entry.data} would stand beside it"
@@ -221,7 +219,7 @@ class PosteriorView(LatentView):
 
 def behind(one: Encoded) -> str:
     """What is drawn faintly behind its lines."""
-    return "where all codes lie" if one.posterior is None else "the prior"
+    return "all codes" if one.posterior is None else "the prior"
 
 
 def headline(one: Encoded) -> str:

@@ -1,7 +1,8 @@
 """``NumberLines``: a code on number lines under a headline; where they do not fit, a part of them.
 
-``lines.show_lines(headline, list of aetui.paint.number_lines.NumberLine, first=0, bells=True)``. The headline may come
-from outside. ``lines.seen`` is how many are seen.
+``lines.show_lines(headline, list of aetui.paint.number_lines.NumberLine, first=0, bells=True, among=0)``. The headline
+may come from outside. among: so many lines are to lie as high as these (beside them, in another widget).
+``lines.seen`` is how many are seen.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ class NumberLines(CellsView):
         self._lines: Sequence[NumberLine] = ()
         self._first = 0
         self._bells = True
+        self._among = 0
 
-    def show_lines(self, headline: str, lines: Sequence[NumberLine], *, first: int = 0, bells: bool = True) -> None:
+    def show_lines(
+        self, headline: str, lines: Sequence[NumberLine], *, first: int = 0, bells: bool = True, among: int = 0
+    ) -> None:
         """Show these from now on, from the line ``first`` on."""
-        self._headline, self._lines, self._first, self._bells = headline, lines, first, bells
+        self._headline, self._lines, self._first, self._bells, self._among = headline, lines, first, bells, among
         self.repaint()
 
     @property
@@ -43,7 +47,7 @@ class NumberLines(CellsView):
         if not self._bells:
             return 1
         least, most = _BELL_ROWS
-        return max(least, min(most, (rows - 1) // max(1, min(len(self._lines), 6))))
+        return max(least, min(most, (rows - 1) // max(1, min(max(len(self._lines), self._among), 6))))
 
     def paint(self, columns: int, rows: int) -> Cells:
         cells = blank(rows, columns)

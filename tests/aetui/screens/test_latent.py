@@ -18,6 +18,7 @@ from aetui import keys
 from aetui.app import AetuiApp
 from aetui.screens.latent import LatentScreen
 from aetui.sources import Sources
+from aetui.views.latent_view import LatentView
 from export.layers import Heads
 from export.live import write_live
 from trainer.runs.folder import RunFolder
@@ -196,3 +197,22 @@ async def test_in_ascii_every_view_is_ascii(make_run: MakeRun, runs_dir: Path, t
                 screen.show_view(name)
                 await pilot.pause(0.2)
                 assert text_of(app).isascii(), (run, name)
+
+
+@pytest.mark.parametrize(("letter", "key"), [("D", "a"), ("Z", "n"), ("P", "n"), ("Q", "n"), ("I", "n")])
+async def test_after_an_error_a_key_asks_again(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, letter: str, key: str
+) -> None:
+    run = make_run("a", variant="variational", live=True)
+    kept = run.probe.read_bytes()
+    run.probe.unlink()
+    async with shown() as (app, pilot):
+        await pilot.press("4", letter)
+        screen = app.screen
+        assert isinstance(screen, LatentScreen)
+        await until(pilot, lambda: "a has no probe images" in text_of(app))
+        run.probe.write_bytes(kept)
+        await pilot.press(key)
+        view = screen.view()
+        assert isinstance(view, LatentView)
+        await until(pilot, lambda: view.encoded is not None)
