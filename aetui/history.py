@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from aetui.entries import Entry
+from aetui.latent.load import attribute_names_of
 from aetui.latent.pca import Components
 from aetui.timeline import FrameCache, around, projection_of
 from export.errors import ToolError
@@ -24,12 +26,14 @@ class History:
         self.steps: list[int] = []
         self.last: Sample | None = None
         self.components: Components | None = None
+        self.attribute_names: tuple[str, ...] = ()
 
-    async def look(self, folder: Path) -> None:
-        """See which frames there are now. Raises ToolError where the newest cannot be read."""
+    async def look(self, folder: Path, entry: Entry) -> None:
+        """See which frames of ``entry`` there are in ``folder``. Raises ToolError where the newest cannot be read."""
         found = await asyncio.to_thread(steps, folder)
         if folder != self.folder:
             self.folder, self.last, self.components = folder, None, None
+            self.attribute_names = await asyncio.to_thread(attribute_names_of, entry)
         self.steps = found
         if not found:
             self.last = None

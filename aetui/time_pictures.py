@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aetui.entries import Entry, Series
+from aetui.latent.colouring import Colouring, colourings
 from aetui.latent.pca import Components
 from aetui.paint import chart
 from aetui.paint.classes import Groups
@@ -24,12 +25,22 @@ from trainer.runs.samples import Sample
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moment:
-    """The frame of a run at a step, and that of another run at the step nearest to it, or None."""
+    """The frame of a run at a step, and that of another run at the step nearest to it, or None.
+
+    attribute_names: of what is known of the images, as far as the run names it.
+    """
 
     entry: Entry
     step: int
     frame: Sample
     other: tuple[Entry, int, Sample] | None = None
+    attribute_names: tuple[str, ...] = ()
+
+    def colouring(self, number: int) -> Colouring:
+        """One of the ways in which the dots of the map are coloured: by class, by an attribute; round the end."""
+        frame = self.frame
+        found = colourings(frame.labels, frame.attributes, self.attribute_names, self.entry.class_name)
+        return found[number % len(found)]
 
 
 def curves_at(entry: Entry, other: Entry | None, term: str, steps: list[int]) -> Panel:
@@ -93,8 +104,19 @@ def plane_of(moment: Moment, probe: Probe, look: Look) -> Scatter:
     )
 
 
-def map_of(moment: Moment, last: Sample, pair: tuple[int, int], components: Components | None, look: Look) -> Scatter:
-    """The codes of a moment on the axes of the last frame, whose ranges hold for all of them."""
+def map_of(
+    moment: Moment,
+    last: Sample,
+    pair: tuple[int, int],
+    components: Components | None,
+    look: Look,
+    *,
+    colour: int = 0,
+) -> Scatter:
+    """The codes of a moment on the axes of the last frame, whose ranges hold for all of them.
+
+    colour: which of the moment's colourings.
+    """
     fitting = components is None or moment.frame.latent.shape[1] == len(components.mean)
     projection = components if fitting else None
     x_range, y_range = limits(coordinates(last, pair, projection))
@@ -104,10 +126,12 @@ def map_of(moment: Moment, last: Sample, pair: tuple[int, int], components: Comp
     if components is not None:
         width = len(components.directions)
     across, up = (min(one, width - 1) for one in pair)
+    colouring = moment.colouring(colour)
+    names = tuple(plain(name, 24, unicode=look.unicode) for name in colouring.names)
     return Scatter(
         points=points,
-        group=moment.frame.labels,
-        groups=groups_of(moment.entry, moment.frame.labels, look),
+        group=colouring.group,
+        groups=Groups(names=names, ordered=colouring.ordered),
         x_range=x_range,
         y_range=(-1.5, float(max(1, int(last.labels.max(initial=0)))) + 0.5) if flat else y_range,
         x_name=name_of(last, across, components=components is not None),

@@ -21,6 +21,7 @@ KEYS: tuple[Key, ...] = (
     key(_HERE, "v", "dimension(1, 1)", "y axis", "another dimension up the map"),
     key(_HERE, "V", "dimension(1, -1)", "y axis back", "the dimension before up the map", footer=False),
     key(_HERE, "p", "components", "PCA", "principal components, or the code's own dimensions"),
+    key(_HERE, "a", "colour", "colour", "colour the map by class, or by what is known", footer=False),
     key(_HERE, "t", "term(1)", "term", "show the next loss term"),
     key(_HERE, "l", "log_y", "log", "switch between a logarithmic and a linear y axis"),
     key(_HERE, "pagedown", "page(1)", "images", "other images", footer=False),

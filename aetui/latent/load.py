@@ -58,7 +58,7 @@ def read_source(entry: Entry) -> Source:
             break
         except ToolError as found:  # it may have gone since: the trainer thins them out
             error = found if path_of(folder, step).exists() else error
-    return Source(probe=probe, sample=sample, step=step, attribute_names=_attribute_names(entry), error=error)
+    return Source(probe=probe, sample=sample, step=step, attribute_names=attribute_names_of(entry), error=error)
 
 
 def build(source: Source, probe_codes: Codes, step: int) -> Space:
@@ -95,7 +95,7 @@ def _finite(probe_codes: Codes) -> Codes:
     return np.nan_to_num(flat, posinf=0, neginf=0)
 
 
-def _attribute_names(entry: Entry) -> tuple[str, ...]:
+def attribute_names_of(entry: Entry) -> tuple[str, ...]:
     with contextlib.suppress(ToolError):
         resolved = RunFolder(entry.path).read_config().get("resolved")
         names = resolved.get("attribute_names") if isinstance(resolved, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -51,6 +52,7 @@ class TimeMachineScreen(Page):
         self.follow: bool | None = None
         self.pair = (0, 1)
         self.with_components = True
+        self.colour = 0
         self.term = "loss"
         self.log_y = False
         self.first = 0
@@ -126,7 +128,7 @@ class TimeMachineScreen(Page):
             return
         try:
             self._probe = probe_of(entry)
-            await self.history.look(RunFolder(entry.path).samples)
+            await self.history.look(RunFolder(entry.path).samples, entry)
             steps = self.history.steps
             if not steps:
                 self._moment = None
@@ -145,12 +147,14 @@ class TimeMachineScreen(Page):
             self._draw()
             return
         if self.step == steps[at]:
-            self._moment = Moment(entry=entry, step=steps[at], frame=frame, other=beside)
+            self._moment = Moment(
+                entry=entry, step=steps[at], frame=frame, other=beside, attribute_names=self.history.attribute_names
+            )
             self._draw()
         await self.history.read_ahead(at, self._direction, lambda: self._latest.asked_again)
 
     async def _read_other(self, other: Entry, step: int) -> tuple[Entry, int, Sample] | None:
-        await self.other_history.look(RunFolder(other.path).samples)
+        await self.other_history.look(RunFolder(other.path).samples, other)
         steps = self.other_history.steps
         if not steps:
             return None
@@ -175,7 +179,7 @@ class TimeMachineScreen(Page):
             return
         below.first = self.first
         components = self.history.components if self._uses_components() else None
-        below.show(moment, probe, self.history.last, self.pair, components)
+        below.show(moment, probe, self.history.last, self.pair, components, self.colour)
         self.first = below.first
         self.query_one(FactLine).say(*self._facts(moment))
 
@@ -216,6 +220,8 @@ class TimeMachineScreen(Page):
             facts.append(f"epoch {moment.step / per_epoch:.2g}")
         facts.append("following" if self.follows() else f"{'playing' if self.player.playing else 'paused'}")
         facts.append(f"{self.player.per_s:g}/s")
+        colouring = moment.colouring(self.colour).title
+        facts.append(f"by {colouring}" if colouring else "")
         if moment.other is not None:
             facts.append(f"beside {moment.other[0].name} at step {moment.other[1]}")
         elif self.compare:
@@ -235,7 +241,7 @@ class TimeMachineScreen(Page):
         self.step, self.follow = steps[at], False
         held, entry = self.history.held(steps[at]), self.entry()
         if held is not None and entry is not None and self._moment is not None:
-            self._moment = Moment(entry=entry, step=steps[at], frame=held, other=self._moment.other)
+            self._moment = replace(self._moment, entry=entry, step=steps[at], frame=held)
         self._latest.ask()
         self._draw()
 
@@ -288,6 +294,10 @@ class TimeMachineScreen(Page):
             self.pair = (pair[0], pair[1])
             self._draw()
 
+    def action_colour(self) -> None:
+        self.colour += 1
+        self._draw()
+
     def action_components(self) -> None:
         self.with_components = not self.with_components
         self._draw()
@@ -328,6 +338,7 @@ class TimeMachineScreen(Page):
             "log_y": self.log_y,
             "speed": self.player.speed,
             "compare": self.compare,
+            "colour": self.colour,
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -338,6 +349,7 @@ class TimeMachineScreen(Page):
         self.term = state["term"] if isinstance(state.get("term"), str) else "loss"
         self.log_y = state.get("log_y") is True
         self.compare = state.get("compare") is True
+        self.colour = index_in(state.get("colour"), 64, 0)
         self.player.set_speed(index_in(state.get("speed"), len(PER_S), self.player.speed))
 
     def frames(self) -> Frames | None:

@@ -1,6 +1,6 @@
 """``MomentView``: one moment of a training: pictures of probe images beside the map of the codes.
 
-``view.show(moment, probe, last, pair, components)`` draws it; ``view.first`` is the first image of the page,
+``view.show(moment, probe, last, pair, components, colour)`` draws it; ``view.first`` is the first image of the page,
 ``view.places.images`` how many there are.
 """
 
@@ -44,9 +44,18 @@ class MomentView(Horizontal):
         yield ScatterPlot(id="map", fixed=True)
 
     def show(
-        self, moment: Moment, probe: Probe, last: Sample | None, pair: tuple[int, int], components: Components | None
+        self,
+        moment: Moment,
+        probe: Probe,
+        last: Sample | None,
+        pair: tuple[int, int],
+        components: Components | None,
+        colour: int,
     ) -> None:
-        """last: the newest frame, whose axes and ranges the map has. components: None is the code's own dimensions."""
+        """last: the newest frame, whose axes and ranges the map has. components: None is the code's own dimensions.
+
+        colour: by what the dots are coloured, ``Moment.colouring``.
+        """
         look: Look = self.query_one(PictureRow).look
         row, plane, plot = self.query_one(PictureRow), self._plot("plane"), self._plot("map")
         flat = probe.images.shape[1:] == (1, 1, 2)
@@ -57,8 +66,8 @@ class MomentView(Horizontal):
             self._show_pictures(moment, probe, look)
         elif self._is_new("plane", moment.frame, probe, look):
             plane.show_points(plane_of(moment, probe, look))
-        if last is not None and self._is_new("map", moment.frame, last, pair, components, look):
-            plot.show_points(map_of(moment, last, pair, components, look))
+        if last is not None and self._is_new("map", moment.frame, last, pair, components, colour, look):
+            plot.show_points(map_of(moment, last, pair, components, look, colour=colour))
 
     def on_resize(self, event: events.Resize) -> None:
         if self._shown is not None:

@@ -136,3 +136,15 @@ def test_the_table_has_the_value_logged_last_before_each_frame() -> None:
         "2\t2\t2.5",
         "3\t2\t2.5",
     ]
+
+
+def test_the_map_is_coloured_by_class_or_by_what_is_known_of_the_images() -> None:
+    smile = np.linspace(0, 1, 50, dtype=np.float32)
+    sample = Sample(**{**vars(frame(CODES)), "attributes": smile[:, None]})
+    one = Moment(entry=ENTRY, step=1, frame=sample, attribute_names=("smile",))
+    assert [one.colouring(number).title for number in range(3)] == ["class", "smile", "class"]
+    by_class = map_of(one, sample, (0, 1), None, Look())
+    assert by_class.groups.names == ("cat", "dog")
+    by_smile = map_of(one, sample, (0, 1), None, Look(), colour=1)
+    assert by_smile.groups.ordered
+    assert by_smile.group.tolist() == [min(4, int(value * 5)) for value in smile.astype(np.float64)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from aetui.widgets.scatter_plot import ScatterPlot
 from aetui.widgets.step_chart import StepChart
 from trainer.runs.folder import RunFolder
 from trainer.runs.probe import read_probe
-from trainer.runs.samples import Sample, path_of, write_sample
+from trainer.runs.samples import Sample, path_of, read_sample, write_sample
 
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
@@ -194,6 +195,23 @@ async def test_t_shows_the_next_term_and_l_its_logarithm(shown: Shown, make_run:
         assert chart.log_y
         await pilot.press("l")
         assert not chart.log_y
+
+
+async def test_a_colours_the_map_by_something_else(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    run = make_run("a")
+    add_frames(run, [10])
+    plain = read_sample(path_of(run.samples, 10))
+    known = replace(plain, attributes=np.linspace(0, 1, 60, dtype=np.float32)[:, None])
+    write_sample(path_of(run.samples, 10), known)
+    async with shown() as (app, pilot):
+        await pilot.press("7")
+        await until(pilot, lambda: "by class" in text_of(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "by attribute 1" in text_of(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "by class" in text_of(app))
 
 
 async def test_pages_show_other_images(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
