@@ -12,7 +12,11 @@ Exact = npt.NDArray[np.float64]
 Bins = npt.NDArray[np.intp]
 
 BINS = 20
-"""Bins of equal count that a dimension, or an attribute with more values than that, is cut into."""
+"""Bins of equal count that a dimension, or an attribute with more values than that, is cut into, at most."""
+
+_FEWEST_BINS = 3
+_PER_CELL = 5
+"""Images per pair of bins: with fewer they share much by chance."""
 
 FEWEST = 50
 """Images; of fewer nothing can be said."""
@@ -36,23 +40,24 @@ class Information:
 
 
 def information(codes: Floats, attributes: Floats) -> Information:
-    """codes: [n, d]; attributes: [n, a]; n ≥ 1. Dimensions are cut into ``BINS`` of equal count (ties stay together).
+    """codes: [n, d]; attributes: [n, a]; n ≥ 1. What is continuous is cut into ``bins_for(n)`` bins of equal count.
 
     Chance is the bias of the estimate from counts: (kz − 1)(kv − 1) / 2n nats for kz and kv bins.
     Source: Chen, Li, Grosse & Duvenaud 2018, "Isolating sources of disentanglement in VAEs", section 4 (the gap, and
     the division by H(vⱼ)); Miller 1955 (the bias).
     """
-    cut_codes = [cut(column) for column in codes.T]
-    cut_attributes = [cut(column) for column in attributes.T]
+    bins = bins_for(len(codes))
+    cut_codes = [cut(column, bins) for column in codes.T]
+    cut_attributes = [cut(column, bins) for column in attributes.T]
     shared = np.zeros((len(cut_codes), len(cut_attributes)))
     chance = np.zeros(len(cut_attributes))
     for j, values in enumerate(cut_attributes):
         whole = entropy(np.bincount(values))
         if whole <= 0:
             continue
-        for i, bins in enumerate(cut_codes):
-            shared[i, j] = mutual_information(bins, values) / whole
-        most = max((int(bins.max()) for bins in cut_codes), default=0)
+        for i, places in enumerate(cut_codes):
+            shared[i, j] = mutual_information(places, values) / whole
+        most = max((int(places.max()) for places in cut_codes), default=0)
         chance[j] = most * int(values.max()) / (2 * len(values)) / whole
     return Information(shared=shared.clip(0, 1), chance=chance.clip(0, 1), gap=gaps(shared.clip(0, 1)))
 
@@ -64,12 +69,17 @@ def gaps(shared: Exact) -> Exact:
     return np.asarray(first - second)
 
 
-def cut(values: Floats) -> Bins:
+def bins_for(count: int) -> int:
+    """√(n/5): then chance is about 0.03 of an attribute, however few images there are."""
+    return max(_FEWEST_BINS, min(BINS, int((count / _PER_CELL) ** 0.5)))
+
+
+def cut(values: Floats, bins: int = BINS) -> Bins:
     """values: [n], n ≥ 1, finite. The bin of each, 0 … k − 1, none of them empty: a bin for each value where there are
     at most ``BINS`` values, else by quantiles, equal values in one bin."""
     known, which = np.unique(values, return_inverse=True)
     if len(known) > BINS:
-        edges = np.quantile(values.astype(np.float64), np.arange(1, BINS) / BINS)
+        edges = np.quantile(values.astype(np.float64), np.arange(1, bins) / bins)
         _, which = np.unique(np.searchsorted(edges, values.astype(np.float64), side="right"), return_inverse=True)
     return np.asarray(which.reshape(-1), np.intp)
 

@@ -118,13 +118,13 @@ class TraversalView(AnimatedView):
 
     def show(self, encoded: Encoded) -> None:
         self._fit(encoded)
-        self._show_strip(encoded)
         self.moved()
 
     def moved(self) -> None:
         encoded = self.encoded
         if encoded is None or self._decoded is None:
             return
+        self._show_strip(encoded)
         image = self._decoded
         if self.playback.playing and self._sweep is not None:
             image = self._sweep[round(self.position() * (len(self._sweep) - 1))]
@@ -170,7 +170,7 @@ class TraversalView(AnimatedView):
             return
         low, high = reach_of(encoded, self.dimension)
         values = np.linspace(low, high, STRIP)
-        nearest = int(np.abs(values - float(self.code(encoded)[self.dimension])).argmin())
+        nearest = int(np.abs(values - self.value(encoded)).argmin())
         captions = [value_text(float(value)) for value in values]
         columns = max(1, self.size.width)
         wide, _ = self._strip_size(encoded)

@@ -48,10 +48,12 @@ def test_bins_hold_equally_many_and_equal_values_stay_together() -> None:
     assert np.bincount(cut(np.array([3, 3, 8]))).tolist() == [2, 1]
 
 
-def test_chance_is_about_what_noise_shares() -> None:
+@pytest.mark.parametrize("count", [64, 500, 2000])
+def test_chance_is_about_what_noise_shares_and_little_however_few_the_images(count: int) -> None:
     draw = np.random.default_rng(1)
-    found = information(draw.normal(size=(2000, 30)), draw.uniform(size=(2000, 1)))
+    found = information(draw.normal(size=(count, 60)), draw.uniform(size=(count, 1)))
     assert found.shared.mean() == pytest.approx(float(found.chance[0]), rel=0.15)
+    assert 0.02 < found.chance[0] < 0.05
 
 
 def test_an_attribute_that_never_changes_shares_nothing() -> None:
