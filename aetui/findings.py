@@ -17,8 +17,8 @@ from trainer.runs.folder import RunFolder
 from trainer.runs.probe import Probe
 from trainer.runs.samples import path_of, read_sample, steps
 
-MOST_COLUMNS = 4096
-"""Decoder columns that are kept."""
+MOST_BYTES = 96 << 20
+"""Of decoder columns, what is kept."""
 
 
 @dataclass(eq=False)
@@ -45,6 +45,12 @@ class Findings:
     def activations(self, unit: int) -> npt.NDArray[np.float64]:
         """Of one unit on the probe images: float64 [m]."""
         return self.codes[:, unit].astype(np.float64)
+
+    def keep(self, units: list[int], effects: Images) -> None:
+        """Remember the columns [k, C, H, W] of ``units``; where that is too much the others are forgotten."""
+        if (len(self.effects) + len(units)) * effects[:1].nbytes > MOST_BYTES:
+            self.effects.clear()
+        self.effects.update(zip(units, effects, strict=True))
 
     def limit(self, units: list[int]) -> float:
         """The largest effect of ``units`` on a pixel (of the mean over the channels)."""

@@ -17,6 +17,7 @@ from aetui.entries import ACTIVE, Entry
 from aetui.frames import Frames, tile
 from aetui.history import History
 from aetui.latest import Latest
+from aetui.paint.axes import number
 from aetui.player import PER_S, Player
 from aetui.probes import probe_of
 from aetui.screens.page import Page
@@ -217,7 +218,7 @@ class TimeMachineScreen(Page):
         per_epoch = entry.step / entry.epoch if entry.step and entry.epoch else None
         facts = [f"frame {at + 1}/{len(steps)}", f"step {moment.step}"]
         if per_epoch:
-            facts.append(f"epoch {moment.step / per_epoch:.2g}")
+            facts.append(f"epoch {number(moment.step / per_epoch, 3)}")
         facts.append("following" if self.follows() else f"{'playing' if self.player.playing else 'paused'}")
         facts.append(f"{self.player.per_s:g}/s")
         colouring = moment.colouring(self.colour).title

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from aetui import keys
 from aetui.entries import Entry
-from aetui.findings import MOST_COLUMNS, Findings, findings_of, newest_codes
+from aetui.findings import Findings, findings_of, newest_codes
 from aetui.latest import Latest
 from aetui.plane import FLAT_DATA
 from aetui.probes import probe_of
@@ -30,6 +30,8 @@ AMOUNTS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """How strongly a unit is shown, in its own largest activation."""
 
 _AT_A_TIME = 128
+_MOST_VALUES = 4_000_000
+"""In one question to the engine."""
 
 
 class UnitsScreen(Page):
@@ -122,7 +124,12 @@ class UnitsScreen(Page):
         """What the decoder adds for each wanted unit: decode(m·eᵢ) − decode(0)."""
         model = findings.entry.model or findings.entry.path
         factor = self.factor
-        while missing := [unit for unit in self._wanted if unit not in findings.effects][:_AT_A_TIME]:
+        largest = max(findings.width, findings.probe.images[0].size)
+        at_a_time = max(1, min(_AT_A_TIME, _MOST_VALUES // largest))
+        for _ in range(-(-len(self._wanted) // at_a_time)):
+            missing = [unit for unit in self._wanted if unit not in findings.effects][:at_a_time]
+            if not missing:
+                return
             codes = scaled_units(missing, [self.amount(unit) for unit in missing], findings.width)
             answer = await self.ui.ask(lambda engine, codes=codes: engine.decode(model, codes))  # type: ignore[misc]
             made = answer.arrays["reconstruction"]
@@ -135,10 +142,8 @@ class UnitsScreen(Page):
                 )
             if factor != self.factor or findings is not self.findings:
                 return  # asked for otherwise meanwhile; the job runs once more
-            if len(findings.effects) > MOST_COLUMNS:
-                findings.effects.clear()
             findings.zero = made[0]
-            findings.effects.update(zip(missing, made[1:] - made[:1], strict=True))
+            findings.keep(missing, made[1:] - made[:1])
 
     def want(self, units: list[int]) -> None:
         """The columns of these are to be shown."""

@@ -55,6 +55,7 @@ class FieldImages(WalkView):
         self._index = np.empty(0, np.int64)
         self._labels = np.empty(0, np.int64)
         self._are_points = False
+        self._dimensions = 0
         self._key: tuple[object, ...] | None = None
         self._places = Places(1, True, 1, (1, 1))
 
@@ -89,6 +90,7 @@ class FieldImages(WalkView):
         probe = probe_of(entry)
         self._are_points = are_points(probe.images)
         if self._are_points:
+            self._dimensions = int(probe.images[0].size)
             self.forget()
             return
         self._clean, self._index, self._labels = probe.pixels(), probe.index, probe.labels
@@ -210,7 +212,9 @@ class FieldImages(WalkView):
             return self.said
         if entry.model is None:
             return f"{entry.name}: no model to look at yet"
-        return FLAT if self._are_points else "asking the network"
+        if not self._are_points:
+            return "asking the network"
+        return FLAT if self._dimensions == 2 else f"these data are points of {self._dimensions} dimensions: no pictures"
 
     # Keys
 

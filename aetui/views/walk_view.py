@@ -12,6 +12,11 @@ from aetui.player import PER_S, Player
 from aetui.views.view import View
 from export.errors import ExitCode, ToolError
 
+LONGEST = 200
+"""Steps of a walk, at most; fewer where the images are large: all of them are kept."""
+
+_MOST_BYTES = 96 << 20
+
 
 class WalkView(View):
     """A subclass gives ``prepare``, which asks for what it shows besides the walk, ``start`` and ``draw``."""
@@ -86,7 +91,10 @@ class WalkView(View):
     def restart(self) -> None:
         """Back to where a walk begins."""
         start = self.start()
-        self.walk = None if start is None or not len(start) else Walk(start, RATES[self.rate])
+        self.walk = None
+        if start is not None and len(start):
+            longest = min(LONGEST, max(10, _MOST_BYTES // (2 * start.nbytes)))
+            self.walk = Walk(start, RATES[self.rate], longest)
         self.latest.ask()
 
     def _forward(self) -> None:

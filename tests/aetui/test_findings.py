@@ -66,6 +66,16 @@ def test_a_column_is_drawn_on_its_own_scale_or_on_that_of_all() -> None:
     assert common.values.tolist() == [[-0.5, -0.5], [-0.5, -0.5]]
 
 
+def test_columns_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = findings_of(ENTRY, PROBE, CODES, 0, None)
+    columns = np.zeros((2, 1, 2, 2), np.float32)
+    monkeypatch.setattr("aetui.findings.MOST_BYTES", 3 * columns[0].nbytes)
+    found.keep([0, 1], columns)
+    assert set(found.effects) == {0, 1}
+    found.keep([1, 2], columns)
+    assert set(found.effects) == {1, 2}
+
+
 def test_a_column_that_is_not_known_yet_or_has_no_numbers_is_blank() -> None:
     found = findings_of(ENTRY, PROBE, CODES, 0, None)
     found.effects = {1: np.full((1, 2, 2), np.nan, np.float32), 2: np.zeros((1, 2, 2), np.float32)}
