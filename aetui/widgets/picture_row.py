@@ -10,10 +10,12 @@ without shrinking.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual import events
 from textual.message import Message
 
+from aetui.jump import Target
 from aetui.paint.cells import Cells, blank
 from aetui.paint.images import Image
 from aetui.paint.picture_grid import Layout, lay_out, paint_grid
@@ -72,8 +74,24 @@ class PictureRow(CellsView):
         self._layout = lay_out(self._images, across, columns, rows, self.look, gap=self._gap, captions=captions)
         return paint_grid(self._images, self._layout, self.look, captions, selected=self._selected)
 
+    def jump_targets(self) -> list[Target]:
+        """The images, where something happens when one is picked."""
+        layout = self._layout
+        if layout is None or not any(hasattr(one, "on_picture_row_picked") for one in self.ancestors):
+            return []
+        found = []
+        for index in range(min(layout.count, len(self._images))):
+            row, column = layout.corner(index)
+            if row < self.size.height and column < self.size.width:
+                x, y = self.content_region.x + column, self.content_region.y + row
+                found.append(Target(x, y, partial(self._pick, index)))
+        return found
+
+    def _pick(self, index: int) -> None:
+        self.post_message(self.Picked(self, index))
+
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         index = self._layout.index_at(offset.x, offset.y) if self._layout is not None and offset is not None else None
         if index is not None and index < len(self._images):
-            self.post_message(self.Picked(self, index))
+            self._pick(index)

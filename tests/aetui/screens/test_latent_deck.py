@@ -16,6 +16,7 @@ from aetui.screens.latent import LatentScreen
 from aetui.views.code_text import code_text
 from aetui.views.deck import DeckView, first_pair, following, frames_in_strip, slider
 from aetui.widgets.image_grid import ImageGrid
+from aetui.widgets.picture_row import PictureRow
 from trainer.runs.folder import RunFolder
 
 MakeRun = Callable[..., RunFolder]
@@ -176,6 +177,13 @@ async def test_a_click_on_the_strip_goes_there(shown: Shown, make_run: MakeRun, 
         await pilot.pause(0.1)
         strip = deck.query_one("#slerp-strip")
         await pilot.click(strip, offset=(strip.size.width - 3, 1))
+        await until(pilot, lambda: deck.position() == 1)
+        await pilot.press("home", "semicolon")
+        await pilot.pause(0.1)
+        targets = deck.query_one("#linear-strip", PictureRow).jump_targets()
+        assert len(targets) == 9
+        await pilot.press("escape")
+        targets[8].go()
         await until(pilot, lambda: deck.position() == 1)
 
 
