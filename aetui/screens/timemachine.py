@@ -217,16 +217,16 @@ class TimeMachineScreen(Page):
         at = nearest(steps, moment.step) if steps else 0
         per_epoch = entry.step / entry.epoch if entry.step and entry.epoch else None
         facts = [f"frame {at + 1}/{len(steps)}", f"step {moment.step}"]
+        if moment.other is not None:
+            facts.append(f"beside {moment.other[0].name} at step {moment.other[1]}")
+        elif self.compare:
+            facts.append("nothing to compare: press 1 and mark a run, or pin a baseline")
         if per_epoch:
             facts.append(f"epoch {number(moment.step / per_epoch, 3)}")
         facts.append("following" if self.follows() else f"{'playing' if self.player.playing else 'paused'}")
         facts.append(f"{self.player.per_s:g}/s")
         colouring = moment.colouring(self.colour).title
         facts.append(f"by {colouring}" if colouring else "")
-        if moment.other is not None:
-            facts.append(f"beside {moment.other[0].name} at step {moment.other[1]}")
-        elif self.compare:
-            facts.append("nothing to compare: press 1 and mark a run, or pin a baseline")
         return facts
 
     # Keys

@@ -183,7 +183,9 @@ class FieldImages(WalkView):
         captions = []
         for number, image in enumerate(self.shown()):
             name = entry.class_name(int(self._labels[image]))
-            captions.append([f"x {name}".strip(), f"|r(x)-x| {field[number]:.2f}", "r(x)"])
+            length = f"{field[number]:.2f}"
+            long = f"|r(x)-x| {length}"
+            captions.append([f"x {name}".strip(), long if len(long) <= self._places.picture[0] else length, "r(x)"])
         places, count = self._places, len(captions)
         flat = [(which, kind) for which in range(count) for kind in range(3)]
         if not places.across:
