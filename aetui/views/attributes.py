@@ -30,6 +30,8 @@ STRIP = 9
 _STRIP_SHARE = 0.3
 _ENDS = 42
 """Columns from which on the two ends of the strip are shown large."""
+_ROOMY = 12
+"""Rows from which on there are two lines of text."""
 _LARGEST = 1 << 16
 
 
@@ -122,6 +124,7 @@ class AttributesView(LatentView):
             floor=found.chance.tolist(),
             quiet=[bool(encoded.dimensions.dead[known.dimensions[row]]) for row in order],
         )
+        self.query_one("#facts").styles.height = 2 if self.size.height >= _ROOMY else 1
         self.query_one("#facts", TextLines).show_lines(self._facts(encoded, known, int(order[self.cursor[0]])))
         self.query_one("#table", HeatTableView).show_table(table, self.cursor)
         self._show_strip(encoded, self._strip)

@@ -20,7 +20,7 @@ from aetui.views.code_text import code_text
 from aetui.views.latent_view import LatentView, whole
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
-from aetui.widgets.text_lines import TextLines
+from aetui.widgets.text_lines import TextLine, TextLines
 from export.errors import ExitCode, ToolError
 
 HOTTEST = 30
@@ -30,6 +30,8 @@ MOST_ACROSS = 24
 LARGEST_SEED = 999_999_999
 
 _POINTS = 400
+_ROOMY = 8
+"""Rows from which on there are two lines of text."""
 _NARROWEST, _USUAL_ACROSS = 10, 12
 
 
@@ -70,7 +72,7 @@ class PriorView(LatentView):
     def _grid(self, encoded: Encoded) -> tuple[int, int]:
         """(across, down): as many pictures as fit; without a wish many that leave little of the screen empty."""
         height, width = shape_of(encoded.pictures(encoded.x[:1])[0])
-        columns, rows, look = max(1, self.size.width), max(1, self.size.height - 2), self.ui.look
+        columns, rows, look = max(1, self.size.width), max(1, self.size.height - self._facts_rows()), self.ui.look
 
         def placed(across: int) -> tuple[int, int, float]:
             each = max(1, (columns + 1) // across - 1)
@@ -84,6 +86,9 @@ class PriorView(LatentView):
         narrowest = max(min(natural, _NARROWEST), columns // _USUAL_ACROSS)
         most = max(1, (columns + 1) // (narrowest + 1))
         return max((placed(across) for across in range(max(1, most // 2), most + 1)), key=lambda one: one[2])[:2]
+
+    def _facts_rows(self) -> int:
+        return 2 if self.size.height >= _ROOMY else 1
 
     # Drawing
 
@@ -102,7 +107,9 @@ class PriorView(LatentView):
         source = "a Gaussian fitted to the probe codes: no prior" if fitted else "the prior N(0, I)"
         facts = f"{len(samples)} from {source}"
         drawn = f"seed {self.seed}, temperature {self.temperature / 10:.1f}, step {encoded.step}"
-        self.query_one("#facts", TextLines).show_lines([facts, (drawn, "strong")])
+        lines: list[TextLine] = [facts, (drawn, "strong")]
+        self.query_one("#facts").styles.height = self._facts_rows()
+        self.query_one("#facts", TextLines).show_lines(lines[-self._facts_rows() :])
 
     # Keys
 
