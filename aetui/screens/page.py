@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
@@ -25,6 +26,7 @@ class Page(Screen[None]):
     DEFAULT_CSS = """
     Page { layout: vertical; overflow: hidden; background: $background; }
     Page ContentSwitcher { height: 1fr; }
+    Page #foot { dock: bottom; height: 2; }
     """
 
     where: ClassVar[str]
@@ -41,8 +43,9 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(self.where)
         yield from self.body()
-        yield StatusBar()
-        yield KeyBar()
+        with Vertical(id="foot"):
+            yield StatusBar()
+            yield KeyBar()
 
     def body(self) -> ComposeResult:
         """The widgets between the title and the status; together they fill the height that is left."""
