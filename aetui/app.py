@@ -93,7 +93,6 @@ class AetuiApp(Shell):
         self._visited: list[str] = []
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

@@ -55,7 +55,6 @@ class CurvesScreen(Page):
     def on_mount(self) -> None:
         self._choice = Choice(weight=self.ui.settings.smoothing)
         self.chart.log_y = self.ui.settings.log_y
-        super().on_mount()
 
     @property
     def chart(self) -> Chart:

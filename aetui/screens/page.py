@@ -64,7 +64,7 @@ class Page(Screen[None]):
         if view is not None:
             view.entries_changed()
 
-    def on_mount(self) -> None:
+    def on_mount(self) -> None:  # Textual calls a subclass's own on_mount first, then this one
         self.restore_state(self.ui.remembered(self.where))
         self._focus_view()
         self.update()

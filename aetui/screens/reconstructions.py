@@ -53,7 +53,6 @@ class ReconstructionsScreen(Page):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(PLAY_S, self._play_on, pause=True)
-        super().on_mount()
 
     def on_screen_suspend(self) -> None:
         self._stop()

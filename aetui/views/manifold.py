@@ -92,7 +92,6 @@ class ManifoldView(SpaceView):
 
     async def on_unmount(self) -> None:
         await self._decoding.stop()
-        await super().on_unmount()
 
     # The grid
 

@@ -79,7 +79,6 @@ class MapView(SpaceView):
 
     async def on_unmount(self) -> None:
         await self._decoding.stop()
-        await super().on_unmount()
 
     @property
     def plot(self) -> ScatterPlot:
