@@ -62,6 +62,9 @@ class UnitsScreen(Page):
         yield from super().body()
         yield GoToLine("unit ")
 
+    def on_screen_suspend(self) -> None:
+        self.query_one(GoToLine).close()
+
     async def on_unmount(self) -> None:
         await self._latest.stop()
 

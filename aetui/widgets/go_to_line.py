@@ -44,7 +44,7 @@ class GoToLine(Horizontal):
         line = self.query_one(Input)
         line.disabled = False
         line.value = ""
-        line.focus()
+        self.screen.set_focus(line)  # now: the next key is meant for it
 
     def close(self) -> None:
         self.query_one(Input).disabled = True

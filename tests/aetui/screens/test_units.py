@@ -127,6 +127,13 @@ async def test_g_goes_to_a_unit_by_its_number(shown: Shown, make_run: MakeRun, u
         assert screen.unit == 42
         await pilot.press("g", "enter", "right")
         assert screen.unit == 43
+        await pilot.press("g")
+        app.action_go("curves")
+        await pilot.pause()
+        app.action_go("units")
+        await pilot.pause()
+        await pilot.press("right")
+        assert screen.unit == 44
 
 
 async def test_plus_and_minus_change_how_much_of_a_unit_is_shown(shown: Shown, make_run: MakeRun, until: Until) -> None:
