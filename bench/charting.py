@@ -1,21 +1,18 @@
-"""``python -m bench.charting``: what drawing curves costs, beside textual-plot in the same run; prints JSON.
+"""``python -m bench.charting``: what drawing curves costs, beside textual-plot in the same run.
 
 Three noisy curves on 100 × 30 cells, from arrays to Textual strips: ``aetui``'s ``Chart`` widget and the ``PlotWidget``
 of textual-plot, each in an app of its own without a terminal. A round sets the data anew and asks for every line; what
-stays the same from round to round (a mounted widget, cached styles) counts for neither. Times are this process's own
-(CPU), so that a busy machine slows neither down; those on the clock stand beside them.
+stays the same from round to round (a mounted widget, cached styles) counts for neither.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import importlib.metadata
-import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +24,16 @@ from textual.widget import Widget
 from aetui.paint.look import Look
 from aetui.paint.series import Series
 from aetui.widgets.chart import Chart
-from bench import machine
+from bench.figures import Figure
+from bench.report import report
 
 COLUMNS, ROWS = 100, 30
 CURVES = 3
 
 Taken = list[tuple[float, float]]
 """Seconds of each round: of the processor, and on the clock."""
+_PROCESSOR, _CLOCK = 0, 1
+
 Curves = list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]
 
 
@@ -102,40 +102,21 @@ async def _timed(widget: Widget, draw: Callable[[Curves], list[Strip]], points: 
     return taken[1:]
 
 
-def figures(rounds: int = 15, peer_rounds: int = 5) -> dict[str, Any]:
-    """Medians in milliseconds: ours for 3 × 10,000 and 3 × 1,000,000 points, textual-plot's for the first."""
-    small, large = ours(10_000, rounds), ours(1_000_000, max(3, rounds // 3))
-    found: dict[str, Any] = {
-        "chart_3x10k_ms": _ms(small),
-        "chart_3x10k_clock_ms": _ms(small, clock=True),
-        "chart_3x1m_ms": _ms(large),
-        "chart_3x1m_clock_ms": _ms(large, clock=True),
-        "columns": COLUMNS,
-        "rows": ROWS,
-    }
-    try:
-        peer = textual_plot(10_000, peer_rounds)
-    except ImportError:
-        return found
-    return {
-        **found,
-        "textual_plot_3x10k_ms": _ms(peer),
-        "textual_plot_3x10k_clock_ms": _ms(peer, clock=True),
-        "textual_plot": importlib.metadata.version("textual-plot"),
-        "times_faster": round(_ms(peer) / _ms(small), 1),
-    }
+def drawing(folder: Path) -> list[Figure]:
+    """Medians by the clock; the ratio by processor time, which others on the machine change less."""
+    small, large, peer = ours(10_000, 15), ours(1_000_000, 7), textual_plot(10_000, 5)
+    ratio = _ms(peer, _PROCESSOR) / _ms(small, _PROCESSOR)
+    return [
+        Figure(what="chart of 3 × 10,000 points", value=_ms(small), unit="ms", reach=5, at_most=True),
+        Figure(what="the same with textual-plot", value=_ms(peer), unit="ms"),
+        Figure(what="faster than textual-plot", value=ratio, unit="×", reach=50),
+        Figure(what="chart of 3 × 1,000,000 points", value=_ms(large), unit="ms", reach=50, at_most=True),
+    ]
 
 
-def _ms(taken: Taken, *, clock: bool = False) -> float:
-    return round(1000 * statistics.median(one[clock] for one in taken), 2)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    arguments = parser.parse_args()
-    print(json.dumps({"figures": figures(arguments.rounds), "machine": machine.facts()}, indent=1))
+def _ms(taken: Taken, which: int = _CLOCK) -> float:
+    return 1000 * statistics.median(one[which] for one in taken)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(report("charting", __doc__, {"drawing": drawing}, None))

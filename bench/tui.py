@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import charting
 from bench.bundles import train
+from bench.charting import drawing
 from bench.figures import Figure
 from bench.machine import ROOT, environment
 from bench.report import Part, report
@@ -65,17 +65,6 @@ def help_text(folder: Path) -> list[Figure]:
     return [Figure(what="aetui --help", value=statistics.median(times), unit="s", reach=0.4, at_most=True)]
 
 
-def charts(folder: Path) -> list[Figure]:
-    """Three curves on 100 × 30 cells, from arrays to strips; textual-plot beside."""
-    small, large = (statistics.median(charting.ours(points, 15)) for points in (10_000, 1_000_000))
-    peer = statistics.median(charting.textual_plot(10_000, 5))
-    return [
-        Figure(what="chart of 3 × 10,000 points", value=1000 * small, unit="ms", reach=5, at_most=True),
-        Figure(what="faster than textual-plot", value=peer / small, unit="×", reach=50),
-        Figure(what="chart of 3 × 1,000,000 points", value=1000 * large, unit="ms", reach=50, at_most=True),
-    ]
-
-
 def keys(folder: Path) -> list[Figure]:
     """A key on a slider of the latent space → the engine decodes → another picture on the terminal."""
     images = np.random.default_rng(0).random((2000, 28, 28), dtype=np.float32)
@@ -121,7 +110,7 @@ def follow(folder: Path) -> list[Figure]:
         terminal.settle()
         command = [sys.executable, "-c", writer]
         with subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            terminal.read(2.0)
+            terminal.read_for(2.0)
             spent, begun = cpu_s(terminal.process.pid), time.perf_counter()
             chunks = terminal.read_for(_FOLLOW_S)
             share = (cpu_s(terminal.process.pid) - spent) / (time.perf_counter() - begun)
@@ -202,7 +191,7 @@ def _p95(values: list[float]) -> float:
 PARTS: dict[str, Part] = {
     "start": start,
     "help": help_text,
-    "charts": charts,
+    "charts": drawing,
     "keys": keys,
     "follow": follow,
     "open": opening,
