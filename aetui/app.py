@@ -19,19 +19,19 @@ from textual.message import Message
 from textual.screen import Screen
 
 from aetui import keys
+from aetui.follow.sources import Sources
 from aetui.screens.opening import OpeningScreen
 from aetui.selection import Selection
 from aetui.settings import Settings
 from aetui.shell import Shell
-from aetui.sources import Sources
 from export.errors import ToolError
 
 if TYPE_CHECKING:
     from aetui.engine.client import Answer, Engine
     from aetui.engine.desk import Desk
-    from aetui.entries import Entry
+    from aetui.follow.entries import Entry
+    from aetui.follow.store import Follower, Store
     from aetui.gpu import GpuMeter
-    from aetui.store import Follower, Store
 
 
 class Changed(Message):
@@ -102,9 +102,9 @@ class AetuiApp(Shell):
         """Import what takes long in a thread, while the first frame is seen; then follow the runs."""
         await asyncio.to_thread(importlib.import_module, "aetui.screens.runs")
         from aetui.engine.desk import Desk
+        from aetui.follow.log_cache import user_cache
+        from aetui.follow.store import Follower, Store
         from aetui.gpu import GpuMeter
-        from aetui.log_cache import user_cache
-        from aetui.store import Follower, Store
 
         self._desk = Desk(self._provider, self.update_page)
         self._store = Store(self.sources, user_cache(os.environ))

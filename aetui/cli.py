@@ -75,9 +75,9 @@ def run(arguments: list[str]) -> int:
     """Do what ``arguments`` say. Returns the exit code. Raises ToolError, OSError."""
     asked = parser().parse_args(arguments)
     _check(asked)
+    from aetui.follow.sources import resolve_sources
     from aetui.places import settings_file, state_folder
     from aetui.settings import read_settings
-    from aetui.sources import resolve_sources
 
     settings = read_settings(settings_file(os.environ))
     sources = resolve_sources(asked.paths, asked.runs_dir)
@@ -141,8 +141,8 @@ def _without_serve(arguments: list[str]) -> list[str]:
 
 
 def _once(sources: object, provider: str, render: str) -> int:
+    from aetui.follow.sources import Sources
     from aetui.once import print_once
-    from aetui.sources import Sources
     from aetui.terminal.capabilities import capabilities
 
     assert isinstance(sources, Sources)

@@ -9,18 +9,18 @@ from typing import TextIO
 
 import numpy as np
 
-from aetui.columns import table
 from aetui.engine.client import Engine
-from aetui.entries import Entry
-from aetui.log_cache import user_cache
+from aetui.follow.entries import Entry
+from aetui.follow.log_cache import user_cache
+from aetui.follow.sources import Sources
+from aetui.follow.store import Store
 from aetui.paint.cells import Cells, beside, blank, lines, put
 from aetui.paint.images import paint_image
 from aetui.paint.look import Look
 from aetui.paint.points import are_points
 from aetui.paint.text import clip
 from aetui.probes import Images, corrupted, probe_of
-from aetui.sources import Sources
-from aetui.store import Store
+from aetui.runs.columns import table
 from aetui.terminal.outside_text import plain
 from export.errors import ToolError
 

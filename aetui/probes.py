@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from export.errors import ExitCode, ToolError
 from trainer.corruption import corrupt, takes_normal_noise
 from trainer.runs.probe import Probe, read_probe

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aetui.entries import Entry
+    from aetui.follow.entries import Entry
 
 COLOURS = 8
 """The series colours that there are (``paint.colours.series_colour``)."""

@@ -1,6 +1,6 @@
 """Following runs: how soon a long log is open, how soon a point that was written is known, what looking costs.
 
-``python -m bench.tailing`` prints JSON. Times are those of ``aetui.store``: no terminal, no drawing.
+``python -m bench.tailing`` prints JSON. Times are those of ``aetui.follow.store``: no terminal, no drawing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import tomli_w
 
-from aetui.log_cache import LogCache
-from aetui.sources import Sources
-from aetui.store import PATIENCE_S, Follower, Store
+from aetui.follow.log_cache import LogCache
+from aetui.follow.sources import Sources
+from aetui.follow.store import PATIENCE_S, Follower, Store
 from bench.figures import Figure
 from bench.machine import ROOT, environment
 from bench.report import Part, report

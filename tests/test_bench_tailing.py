@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aetui.readers import RunReader
+from aetui.follow.readers import RunReader
 from bench import tailing
 
 

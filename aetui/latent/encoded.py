@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aetui.engine.client import Answer, Engine
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.latent.dimensions import Dimensions, dimensions_of
 from aetui.latent.posterior import Posterior, posterior_of
 from aetui.paint.images import Image

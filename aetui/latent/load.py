@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.latent.nearest import Codes
 from aetui.latent.one_thread import keep_to_one_thread
 from aetui.latent.space import Space, of_codes, of_projections

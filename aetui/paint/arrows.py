@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from aetui.field.plane import Points, Window
 from aetui.paint.cells import DEFAULT, Cells, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import braille
 from aetui.paint.look import Look
-from aetui.plane import Points, Window
 
 ARROWS = "→↗↑↖←↙↓↘"
 ARROWS_ASCII = ">>^^<<vv"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from aetui.field.plane import Points, Window
 from aetui.paint.field_scene import Scene
-from aetui.plane import Points, Window
 
 Pixels = npt.NDArray[np.float32]
 

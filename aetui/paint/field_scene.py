@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from aetui.field.plane import Points, Window
 from aetui.paint.arrows import heat, paint_arrows, paint_cross, paint_dots, paint_trails
 from aetui.paint.axes import number
 from aetui.paint.cells import Cells, blank, put
 from aetui.paint.colours import quiet_colour, series_colour
 from aetui.paint.look import Look
-from aetui.plane import Points, Window
 
 _WALK, _HEAD, _CROSS = 1, 4, 4
 _DATA = (0, 2, 3, 5, 6, 7)

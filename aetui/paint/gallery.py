@@ -1,7 +1,7 @@
 """Pictures of several kinds of the same images: headings or labels, the pictures, a caption below each.
 
 A ``Shelf`` is one kind of picture (input, reconstruction of one run, residual, …) for all images of a page;
-``paint_gallery(shelves, way, columns, rows, look)`` draws them where an ``aetui.arrangement.Arrangement`` says.
+``paint_gallery(shelves, way, columns, rows, look)`` draws them where an ``arrangement.Arrangement`` says.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aetui.arrangement import Arrangement
 from aetui.paint.cells import DEFAULT, Cells, blank, place, put
 from aetui.paint.colours import quiet_colour, series_colour
 from aetui.paint.images import Image, Signed, as_pixels, paint_image
@@ -19,6 +18,7 @@ from aetui.paint.look import Look
 from aetui.paint.points import MARKS, Points
 from aetui.paint.resize import enlarge
 from aetui.paint.text import clip, width_of
+from aetui.reconstructions.arrangement import Arrangement
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

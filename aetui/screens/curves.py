@@ -14,16 +14,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.curve_display import Display, display, shown_term
-from aetui.curve_files import save_chart, save_csv
-from aetui.curve_values import csv_text
-from aetui.entries import Entry
-from aetui.overlay import KINDS, SPLITS, Choice, Subject, between_axes, terms_of
+from aetui.curves.display import Display, display, shown_term
+from aetui.curves.files import save_chart, save_csv
+from aetui.curves.overlay import KINDS, SPLITS, Choice, Subject, between_axes, terms_of
+from aetui.curves.values import csv_text
+from aetui.follow.entries import Entry
+from aetui.follow.series import AXES
 from aetui.paint.chart_svg import chart_svg
 from aetui.paint.read_out import Table, as_text
 from aetui.paint.smoothing import WEIGHTS
 from aetui.screens.page import Page
-from aetui.series import AXES
 from aetui.terminal.outside_text import plain
 from aetui.widgets.alert_line import AlertLine
 from aetui.widgets.chart import Chart

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
-from aetui.run_facts import Facts
+from aetui.runs.run_facts import Facts
 from aetui.terminal.outside_text import plain
 from aetui.widgets.dialog import Dialog
 

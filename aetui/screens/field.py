@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.entries import Entry
-from aetui.plane import FLAT_DATA
+from aetui.field.plane import FLAT_DATA
+from aetui.follow.entries import Entry
 from aetui.probes import probe_of
 from aetui.screens.page import Page
 from aetui.views.field_images import FieldImages

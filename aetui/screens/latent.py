@@ -18,7 +18,7 @@ from aetui.views.traversal import TraversalView
 from aetui.views.view import View
 
 if TYPE_CHECKING:
-    from aetui.entries import Entry
+    from aetui.follow.entries import Entry
 
 
 class LatentScreen(Page):

@@ -15,7 +15,7 @@ from aetui.widgets.bars import KeyBar, StatusBar, TitleBar, ViewBar
 
 if TYPE_CHECKING:
     from aetui.app import AetuiApp
-    from aetui.entries import Entry
+    from aetui.follow.entries import Entry
     from aetui.frames import Frames
 
 

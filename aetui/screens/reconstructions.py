@@ -8,13 +8,13 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from aetui import keys
-from aetui.answers import Answers, Noise
-from aetui.arrangement import MOST
-from aetui.measures import MEASURES
-from aetui.picking import ORDERS, next_class
 from aetui.probes import probe_of
+from aetui.reconstructions.answers import Answers, Noise
+from aetui.reconstructions.arrangement import MOST
+from aetui.reconstructions.measures import MEASURES
+from aetui.reconstructions.picking import ORDERS, next_class
+from aetui.reconstructions.study import LIMITS, Study, highest, kinds, stepped
 from aetui.screens.page import Page
-from aetui.study import LIMITS, Study, highest, kinds, stepped
 from aetui.views.code_widths import CodeWidthsView
 from aetui.views.one_run import OneRunView
 from aetui.views.pictures import PicturesView

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aetui.columns import COLUMNS
-from aetui.entries import Entry
-from aetui.filter import ALL, FilterError, parse
+from aetui.follow.entries import Entry
+from aetui.runs.columns import COLUMNS
+from aetui.runs.filter import ALL, FilterError, parse
+from aetui.runs.sorting import SORTABLE, Order, next_order, ordered
 from aetui.screens.details import DetailsScreen
 from aetui.screens.run_control import RunControl
 from aetui.screens.run_texts import GRAMMAR
-from aetui.sorting import SORTABLE, Order, next_order, ordered
 from aetui.widgets.bars import KeyBar
 from aetui.widgets.filter_line import FilterLine
 from aetui.widgets.run_table import RunTable

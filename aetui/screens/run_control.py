@@ -9,14 +9,14 @@ from pathlib import Path
 
 from textual import work
 
-from aetui.commands import COMMANDS, PATIENCE_S, RESUMABLE, SOON_S, answered, run_aetrain, said_error
-from aetui.entries import Entry
-from aetui.form import Draft, draft_of
+from aetui.follow.entries import Entry
+from aetui.runs.commands import COMMANDS, PATIENCE_S, RESUMABLE, SOON_S, answered, run_aetrain, said_error
+from aetui.runs.form import Draft, draft_of
+from aetui.runs.trash import OVER, Trashed, move_to_trash, restore, size_bytes, size_text, trashed
 from aetui.screens.confirm import ConfirmScreen
 from aetui.screens.learning_rate import LearningRateScreen
 from aetui.screens.page import Page
 from aetui.screens.start import StartScreen
-from aetui.trash import OVER, Trashed, move_to_trash, restore, size_bytes, size_text, trashed
 from export.errors import ToolError
 from trainer.runs.control import ask
 from trainer.runs.folder import RunFolder

@@ -9,9 +9,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from aetui.entries import Entry
-from aetui.run_facts import Facts
-from aetui.sorting import Order
+from aetui.follow.entries import Entry
+from aetui.runs.run_facts import Facts
+from aetui.runs.sorting import Order
 from aetui.terminal.outside_text import outside, plain
 
 EMPTY = """no runs in {folder}

@@ -13,10 +13,10 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from aetui import keys
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.paint.series import Series
-from aetui.run_facts import details
-from aetui.run_summary import Summary
+from aetui.runs.run_facts import details
+from aetui.runs.run_summary import Summary
 from aetui.screens.details import DetailsScreen
 from aetui.screens.run_choice import RunChoice
 from aetui.screens.run_texts import EMPTY, NOTHING_PASSES, about, clipped, wrapped

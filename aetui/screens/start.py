@@ -16,9 +16,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Label, Static
 
 from aetui import keys
-from aetui.commands import run_aetrain
-from aetui.form import NAME, WHOLE, Draft, arguments, command_line, problems, unfolded
-from aetui.form_fields import MORE, SHARED, group
+from aetui.runs.commands import run_aetrain
+from aetui.runs.form import NAME, WHOLE, Draft, arguments, command_line, problems, unfolded
+from aetui.runs.form_fields import MORE, SHARED, group
 from aetui.terminal.outside_text import plain
 from aetui.widgets.choice import Choice
 from aetui.widgets.option_row import OptionRow, spelled

@@ -13,16 +13,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.entries import ACTIVE, Entry
+from aetui.follow.entries import ACTIVE, Entry
 from aetui.frames import Frames, tile
-from aetui.history import History
 from aetui.latest import Latest
 from aetui.paint.axes import number
 from aetui.player import PER_S, Player
 from aetui.probes import probe_of
 from aetui.screens.page import Page
-from aetui.time_pictures import Moment, curves_at, table
-from aetui.timeline import FrameCache, dimensions, nearest
+from aetui.timemachine.history import History
+from aetui.timemachine.pictures import Moment, curves_at, table
+from aetui.timemachine.timeline import FrameCache, dimensions, nearest
 from aetui.views.walk_view import index_in
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.moment_view import MomentView

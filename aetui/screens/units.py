@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.entries import Entry
-from aetui.findings import Findings, findings_of, newest_codes
+from aetui.field.plane import FLAT_DATA
+from aetui.follow.entries import Entry
 from aetui.latest import Latest
-from aetui.plane import FLAT_DATA
 from aetui.probes import probe_of
 from aetui.screens.page import Page
-from aetui.units import ORDERS, Order, amount_of, order_of, scaled_units
+from aetui.units.findings import Findings, findings_of, newest_codes
+from aetui.units.statistics import ORDERS, Order, amount_of, order_of, scaled_units
 from aetui.views.units_all import UnitsAll
 from aetui.views.units_fires import UnitsFires
 from aetui.views.units_one import UnitsOne

@@ -8,10 +8,11 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from aetui import keys, subjects
-from aetui.entries import Entry
+from aetui import keys
+from aetui.follow.entries import Entry
 from aetui.paint.chart import Series
-from aetui.shelves import ImagePage, Result
+from aetui.reconstructions import subjects
+from aetui.reconstructions.shelves import ImagePage, Result
 from aetui.views.pictures import PicturesView
 from aetui.widgets.chart import Chart
 

@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from aetui import keys
-from aetui.entries import Entry
-from aetui.field import Images, lengths
+from aetui.field.walk import Images, lengths
+from aetui.follow.entries import Entry
 from aetui.frames import Frames, tile
 from aetui.paint.chart import Series
 from aetui.paint.images import Image, Signed

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.entries import Entry
-from aetui.field import STILL, Images, lengths
+from aetui.field.plane import Points, Window, window_of
+from aetui.field.walk import STILL, Images, lengths
+from aetui.follow.entries import Entry
 from aetui.frames import Frames
 from aetui.paint.axes import number
 from aetui.paint.field_raster import raster
 from aetui.paint.field_scene import Scene
-from aetui.plane import Points, Window, window_of
 from aetui.probes import probe_of
 from aetui.views.walk_view import WalkView, index_in, number_in
 from aetui.widgets.fact_line import FactLine

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from aetui import keys
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.views.pictures import PicturesView
 
 

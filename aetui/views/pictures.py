@@ -11,23 +11,23 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from aetui.answers import Positions, ProbeImages, Shown
-from aetui.arrangement import MOST, Arrangement, arrange, most_pictures
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.frames import Frames
-from aetui.image_texts import error_table, image_facts, info_line, noise_texts
 from aetui.latest import Latest
-from aetui.ordering import Ordering
 from aetui.paint.cells import DEFAULT
 from aetui.paint.colours import series_colour
 from aetui.paint.points import are_points
 from aetui.paint.sheet import sheet_of
 from aetui.paint.text import width_of
 from aetui.probes import probe_of
-from aetui.shelves import ImagePage, Result, shelves_of
-from aetui.study import Study, highest
-from aetui.subjects import of_shape, short_names, window
-from aetui.sweep import Sweep
+from aetui.reconstructions.answers import Positions, ProbeImages, Shown
+from aetui.reconstructions.arrangement import MOST, Arrangement, arrange, most_pictures
+from aetui.reconstructions.image_texts import error_table, image_facts, info_line, noise_texts
+from aetui.reconstructions.ordering import Ordering
+from aetui.reconstructions.shelves import ImagePage, Result, shelves_of
+from aetui.reconstructions.study import Study, highest
+from aetui.reconstructions.subjects import of_shape, short_names, window
+from aetui.reconstructions.sweep import Sweep
 from aetui.terminal.outside_text import outside, plain
 from aetui.views.view import View
 from aetui.widgets.gallery import Gallery

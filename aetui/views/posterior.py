@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from aetui import keys
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.frames import Frames, tile
 from aetui.latent.encoded import Encoded, decode, encode, key_of
 from aetui.paint.images import Image, shape_of, size_of

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from aetui import keys, subjects
-from aetui.entries import Entry
+from aetui import keys
+from aetui.follow.entries import Entry
+from aetui.reconstructions import subjects
 from aetui.views.pictures import PicturesView
 
 

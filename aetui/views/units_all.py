@@ -11,13 +11,13 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from aetui import keys
-from aetui.findings import Findings
 from aetui.frames import Frames, tile
 from aetui.paint.histogram import paint_histogram
 from aetui.paint.images import shape_of, size_of
 from aetui.paint.sheet import as_rgb
 from aetui.paint.unit_pages import ENTRY_COLUMNS, Row, paint_table, table_shape
-from aetui.units import density_histogram
+from aetui.units.findings import Findings
+from aetui.units.statistics import density_histogram
 from aetui.views.units_view import UnitsView, log_place
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.painted import Painted

@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from aetui import keys
-from aetui.findings import Findings
 from aetui.frames import Frames, tile
 from aetui.paint.images import Image, shape_of, size_of
 from aetui.paint.points import are_points, as_shown
 from aetui.paint.sheet import as_rgb
 from aetui.paint.unit_pages import Firing, firing_shape, paint_firing
-from aetui.units import firing
+from aetui.units.findings import Findings
+from aetui.units.statistics import firing
 from aetui.views.units_view import UnitsView
 from aetui.views.walk_view import index_in
 from aetui.widgets.fact_line import FactLine

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from aetui import keys
-from aetui.findings import Findings
 from aetui.frames import Frames
 from aetui.paint.axes import number
 from aetui.paint.images import Image, shape_of, size_of
@@ -18,7 +17,8 @@ from aetui.paint.points import are_points, as_shown
 from aetui.paint.sheet import as_rgb
 from aetui.paint.unit_pages import paint_unit_side
 from aetui.terminal.outside_text import plain
-from aetui.units import ACTIVE, class_profile, strongest_images
+from aetui.units.findings import Findings
+from aetui.units.statistics import ACTIVE, class_profile, strongest_images
 from aetui.views.units_view import UnitsView
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.painted import Painted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from textual import events
 
-from aetui.findings import Findings
+from aetui.units.findings import Findings
 from aetui.views.view import View
 from aetui.widgets.fact_line import FactLine
 

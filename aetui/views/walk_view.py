@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from aetui.entries import Entry
-from aetui.field import RATES, Images, Walk
+from aetui.field.walk import RATES, Images, Walk
+from aetui.follow.entries import Entry
 from aetui.latest import Latest
 from aetui.player import PER_S, Player
 from aetui.views.view import View

@@ -12,8 +12,8 @@ import numpy as np
 from rich.text import Text
 from textual.message import Message
 
-from aetui.alerts import AlertLog, Mark
-from aetui.overlay import Choice, Subject, between_axes
+from aetui.curves.alerts import AlertLog, Mark
+from aetui.curves.overlay import Choice, Subject, between_axes
 from aetui.terminal.outside_text import plain
 from aetui.widgets.bars import Bar
 

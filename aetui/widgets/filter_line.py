@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from aetui import keys
-from aetui.filter import HINT
 from aetui.paint.text import clip
+from aetui.runs.filter import HINT
 
 _PROMPT = "filter "
 

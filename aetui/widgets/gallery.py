@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from aetui.arrangement import Arrangement
 from aetui.jump import Target
 from aetui.paint.cells import Cells, blank
 from aetui.paint.gallery import Shelf, paint_gallery
+from aetui.reconstructions.arrangement import Arrangement
 from aetui.widgets.cells_view import CellsView
 
 

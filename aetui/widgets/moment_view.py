@@ -13,7 +13,7 @@ from textual.containers import Horizontal
 from aetui.latent.pca import Components
 from aetui.paint.look import Look
 from aetui.paint.picture_places import Places, places_for
-from aetui.time_pictures import Moment, captions, map_of, pictures_of, plane_of
+from aetui.timemachine.pictures import Moment, captions, map_of, pictures_of, plane_of
 from aetui.widgets.picture_row import PictureRow
 from aetui.widgets.scatter_plot import ScatterPlot
 from trainer.runs.probe import Probe

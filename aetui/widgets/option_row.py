@@ -9,7 +9,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from aetui.form_fields import DATA, Field
+from aetui.runs.form_fields import DATA, Field
 from aetui.terminal.outside_text import plain
 from aetui.widgets.choice import Choice
 

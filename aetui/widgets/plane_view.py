@@ -10,9 +10,9 @@ from __future__ import annotations
 from textual import events
 from textual.message import Message
 
+from aetui.field.plane import Window
 from aetui.paint.cells import Cells, blank
 from aetui.paint.field_scene import Scene, paint_scene
-from aetui.plane import Window
 from aetui.widgets.cells_view import CellsView
 
 _WHEEL = 1.25

@@ -14,12 +14,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from aetui.columns import COLUMNS, GAP, TITLES, Layout, cells, lay_out, names_say_variants, row_texts
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.jump import Target
 from aetui.paint.colours import series_colour
 from aetui.paint.look import Look
-from aetui.sorting import SORTABLE, Order
+from aetui.runs.columns import COLUMNS, GAP, TITLES, Layout, cells, lay_out, names_say_variants, row_texts
+from aetui.runs.sorting import SORTABLE, Order
 from aetui.terminal.outside_text import plain
 from aetui.widgets.styles import cell_style, rich_colour
 

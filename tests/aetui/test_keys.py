@@ -12,11 +12,11 @@ from textual.binding import Binding
 
 from aetui import keys
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.screens.help import HelpScreen, help_text
 from aetui.screens.jump import JumpScreen
 from aetui.screens.messages import MessagesScreen
 from aetui.screens.page import Page
-from aetui.sources import Sources
 
 
 def _pages() -> dict[str, type[Page]]:

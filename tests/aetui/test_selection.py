@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.selection import COLOURS, Selection
 
 

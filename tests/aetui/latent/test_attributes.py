@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
 from aetui.latent.attributes import attributed
 from aetui.latent.dimensions import dimensions_of
 from aetui.latent.encoded import Encoded

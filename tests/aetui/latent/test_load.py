@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from aetui.entries import Entry
+from aetui.follow.entries import Entry
+from aetui.follow.readers import BundleReader, RunReader
 from aetui.latent.load import build, read_source, renewed, stamp_of
-from aetui.readers import BundleReader, RunReader
 from trainer.runs.folder import RunFolder
 from trainer.runs.samples import Sample, path_of, write_sample
 

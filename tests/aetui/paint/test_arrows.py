@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aetui.field.plane import Window, around
 from aetui.paint.arrows import (
     ARROWS,
     ARROWS_ASCII,
@@ -17,7 +18,6 @@ from aetui.paint.arrows import (
 )
 from aetui.paint.cells import DEFAULT, blank, lines
 from aetui.paint.look import Look
-from aetui.plane import Window, around
 
 LOOKS = [
     Look(),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aetui.field.plane import around
 from aetui.paint.cells import lines
 from aetui.paint.field_raster import raster
 from aetui.paint.field_scene import Scene, paint_scene
 from aetui.paint.look import Look
-from aetui.plane import around
 
 LOOKS = [Look(), Look(dark=False), Look(depth="16"), Look(depth="mono", unicode=False)]
 WINDOW = around((0.0, 0.0), 2.0, 2.0)

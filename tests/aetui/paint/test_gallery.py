@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aetui.arrangement import arrange
 from aetui.paint.cells import lines
 from aetui.paint.gallery import Shelf, paint_gallery, paint_scale
 from aetui.paint.images import Signed, paint_image
 from aetui.paint.look import Look
 from aetui.paint.points import Points
+from aetui.reconstructions.arrangement import arrange
 
 ASCII = Look(pixels="characters", depth="mono", unicode=False)
 HALF = Look(pixels="half", depth="256")

@@ -12,8 +12,8 @@ import pytest
 from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.settings import Settings
-from aetui.sources import Sources
 
 Shown = Callable[..., AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 

@@ -15,9 +15,9 @@ from textual.pilot import Pilot
 
 from aetui import keys
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.screens.help import HelpScreen
 from aetui.screens.reconstructions import ReconstructionsScreen
-from aetui.sources import Sources
 from aetui.widgets.gallery import Gallery
 from export.errors import ExitCode, ToolError
 from trainer.runs.folder import RunFolder

@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 
 from aetui import keys
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.screens.jump import JumpScreen
 from aetui.screens.messages import MessagesScreen
 from aetui.settings import Settings
-from aetui.sources import Sources
 from aetui.themes import NAMES
 from export.errors import ToolError
 from trainer.runs.folder import RunFolder

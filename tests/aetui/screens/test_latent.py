@@ -16,8 +16,8 @@ from torch import nn
 
 from aetui import keys
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.screens.latent import LatentScreen
-from aetui.sources import Sources
 from aetui.views.latent_view import LatentView
 from export.layers import Heads
 from export.live import write_live

@@ -14,8 +14,8 @@ import tomli_w
 from textual.app import App
 from textual.pilot import Pilot
 
-from aetui.answers import Noise
 from aetui.app import AetuiApp
+from aetui.reconstructions.answers import Noise
 from aetui.screens.reconstructions import ReconstructionsScreen
 from aetui.views.pictures import PicturesView
 from aetui.widgets.gallery import Gallery

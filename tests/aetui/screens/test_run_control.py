@@ -13,13 +13,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from aetui import commands
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
+from aetui.runs import commands
+from aetui.runs.trash import trashed
 from aetui.screens.confirm import ConfirmScreen
 from aetui.screens.learning_rate import LearningRateScreen, read_rate
 from aetui.screens.start import StartScreen
-from aetui.sources import Sources
-from aetui.trash import trashed
 from export.errors import ExitCode, ToolError
 from trainer.runs.control import requests
 from trainer.runs.folder import RunFolder, find_runs

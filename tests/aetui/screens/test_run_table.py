@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.paint.colours import series_colour
 from aetui.screens.details import DetailsScreen
 from aetui.screens.runs import RunsScreen
-from aetui.sources import Sources
 from aetui.widgets.filter_line import FilterLine
 from aetui.widgets.run_table import RunTable
 from aetui.widgets.styles import rich_colour

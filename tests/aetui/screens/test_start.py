@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from aetui.app import AetuiApp
-from aetui.form import arguments, shown_fields
 from aetui.paint.look import Look
+from aetui.runs.form import arguments, shown_fields
 from aetui.screens.start import StartScreen
 from aetui.widgets.choice import Choice
 from aetui.widgets.option_row import OptionRow

@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from aetui.app import AetuiApp
-from aetui.findings import Findings
 from aetui.screens.units import AMOUNTS, UnitsScreen
-from aetui.units import ORDERS
+from aetui.units.findings import Findings
+from aetui.units.statistics import ORDERS
 from aetui.views.units_all import UnitsAll
 from aetui.views.units_fires import UnitsFires
 from aetui.widgets.picture_row import PictureRow

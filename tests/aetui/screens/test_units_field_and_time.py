@@ -14,8 +14,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.paint.look import Look
-from aetui.sources import Sources
 from trainer.runs.folder import RunFolder
 from trainer.runs.samples import Sample, path_of, write_sample
 

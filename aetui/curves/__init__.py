@@ -1,0 +1,1 @@
+"""What screen 2 shows: which lines, which numbers, which files; no widgets."""

@@ -1,0 +1,1 @@
+"""What screen 6 computes; no widgets."""

@@ -1,0 +1,1 @@
+"""What screen 5 knows of units; no widgets."""
