@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aetui.field.plane import Points, Window
+from aetui.paint.braille import dots_of_cell, put_dots
 from aetui.paint.cells import DEFAULT, Cells, put
 from aetui.paint.colours import quiet_colour
-from aetui.paint.curves import braille
 from aetui.paint.look import Look
 
 ARROWS = "→↗↑↖←↙↓↘"
@@ -73,16 +73,16 @@ def _nearest(vectors: Points, look: Look) -> npt.NDArray[np.int64]:
 
 def paint_dots(cells: Cells, points: Points, window: Window, colour: int, look: Look) -> None:
     """``points`` [n, 2] as dots of braille, behind what comes later; in ASCII a comma."""
-    across, down = (2, 4) if look.unicode else (1, 1)
+    down, across = dots_of_cell(look)
     column, row = window.places(points, cells.columns * across, cells.rows * down)
     marks = np.zeros((cells.rows * down, cells.columns * across), np.bool_)
     marks[row[column >= 0], column[column >= 0]] = True
-    _put_marks(cells, marks, colour, look, ",")
+    put_dots(cells, marks, colour, look, ",")
 
 
 def paint_trails(cells: Cells, trails: Points, window: Window, colour: int, look: Look) -> None:
     """trails: [t, n, 2]: a line through the t places of each of n walkers."""
-    across, down = (2, 4) if look.unicode else (1, 1)
+    down, across = dots_of_cell(look)
     columns, rows = cells.columns * across, cells.rows * down
     marks = np.zeros((rows, columns), np.bool_)
     if len(trails) > 1:
@@ -94,16 +94,7 @@ def paint_trails(cells: Cells, trails: Points, window: Window, colour: int, look
         places = np.concatenate([between.reshape(-1, 2), trails.reshape(-1, 2)])
         column, row = window.places(places, columns, rows)
         marks[row[column >= 0], column[column >= 0]] = True
-    _put_marks(cells, marks, colour, look, ".")
-
-
-def _put_marks(cells: Cells, marks: npt.NDArray[np.bool_], colour: int, look: Look, mark: str) -> None:
-    if not marks.size:
-        return
-    drawn = braille(marks) if look.unicode else np.where(marks, mark, " ")
-    hit = drawn != " "
-    cells.characters[hit] = drawn[hit]
-    cells.foreground[hit] = colour
+    put_dots(cells, marks, colour, look, ".")
 
 
 def paint_cross(cells: Cells, point: tuple[float, float], window: Window, colour: int, look: Look) -> None:

@@ -1,7 +1,7 @@
 """``Cells``: a rectangle of coloured characters, what every painter returns and ``CellsView`` shows.
 
 ``blank(rows, columns)`` makes one; ``put`` writes a text and ``place`` another rectangle into it, both clipped;
-``stack`` and ``beside`` join several; ``lines`` gives the plain text.
+``part`` is a window into one, ``stack`` and ``beside`` join several; ``lines`` gives the plain text.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ class Cells:
             and bool((self.foreground == other.foreground).all())
             and bool((self.background == other.background).all())
         )
+
+    def copy(self) -> Cells:
+        """The same, to be written over."""
+        return Cells(self.characters.copy(), self.foreground.copy(), self.background.copy())
 
 
 def blank(rows: int, columns: int) -> Cells:
@@ -99,6 +103,12 @@ def place(cells: Cells, row: int, column: int, other: Cells) -> None:
     cells.characters[into] = other.characters[source]
     cells.foreground[into] = other.foreground[source]
     cells.background[into] = other.background[source]
+
+
+def part(cells: Cells, row: int, column: int, rows: int, columns: int) -> Cells:
+    """rows × columns of ``cells`` from (row, column) on, all within it; what is written into it is in ``cells`` too."""
+    area = (slice(row, row + rows), slice(column, column + columns))
+    return Cells(cells.characters[area], cells.foreground[area], cells.background[area])
 
 
 def stack(parts: Sequence[Cells], gap: int = 0) -> Cells:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aetui.paint.axes import number
+from aetui.paint.braille import Dots, braille, dots_of_cell
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.colours import quiet_colour
-from aetui.paint.curves import Dots, braille, dots, envelope
+from aetui.paint.curves import dots, envelope
 from aetui.paint.frame import Frame, frame, frame_of, ready
 from aetui.paint.look import Look
 from aetui.paint.series import MARKERS, Curve, Series, View, marker_of
@@ -115,7 +116,7 @@ def _paint_lines(cells: Cells, curves: list[Curve], plot: Frame, look: Look) -> 
     area = (slice(plot.top, plot.top + plot.rows), slice(plot.left, plot.left + plot.columns))
     marks = cells.characters[area]
     colours = cells.foreground[area]
-    across, down = (2, 4) if look.unicode else (1, 1)
+    down, across = dots_of_cell(look)
     together = np.zeros((plot.rows * down, plot.columns * across), np.bool_)
     for curve in sorted(curves, key=lambda curve: curve.series.layer):
         if len(curve.xs) == 0:

@@ -1,7 +1,7 @@
 """Curves to dots: the exact envelope of a polyline per column of dots, so that no spike is lost.
 
 ``envelope(xs, ys, x_range, columns)`` → the lowest and the highest value of the line in each column;
-``dots(low, high, y_range, rows)`` → bool [rows, columns]; ``braille(dots)`` → characters, two by four dots each.
+``dots(low, high, y_range, rows)`` → bool [rows, columns], as ``braille.put_dots`` takes them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Values = npt.NDArray[np.float64]
-Dots = npt.NDArray[np.bool_]
+from aetui.paint.braille import Dots
 
-_BITS = {(0, 0): 0, (1, 0): 1, (2, 0): 2, (0, 1): 3, (1, 1): 4, (2, 1): 5, (3, 0): 6, (3, 1): 7}
-"""(row, column) of each dot in its character → its bit. Source: Unicode, Braille Patterns."""
-_BRAILLE = np.array([" ", *map(chr, range(0x2801, 0x2900))], "<U1")
+Values = npt.NDArray[np.float64]
 
 
 def envelope(xs: Values, ys: Values, x_range: tuple[float, float], columns: int) -> tuple[Values, Values]:
@@ -52,12 +49,3 @@ def dots(lowest: Values, highest: Values, y_range: tuple[float, float], rows: in
     bottom = np.rint((high - np.where(seen, lowest, high).clip(low, high)) * scale)
     row = np.arange(rows)[:, None]
     return np.asarray((row >= top) & (row <= bottom) & seen, np.bool_)
-
-
-def braille(marks: Dots) -> npt.NDArray[np.str_]:
-    """marks: bool [4·rows, 2·columns] → ``<U1`` [rows, columns]; no dot at all is a space."""
-    bits = marks.view(np.uint8)
-    code = np.zeros((marks.shape[0] // 4, marks.shape[1] // 2), np.uint8)
-    for (row, column), bit in _BITS.items():
-        code |= bits[row::4, column::2] << bit
-    return _BRAILLE[code]

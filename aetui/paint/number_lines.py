@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aetui.paint.axes import labels, ticks
-from aetui.paint.cells import DEFAULT, Cells, blank, put
+from aetui.paint.braille import dots_of_cell, put_dots
+from aetui.paint.cells import DEFAULT, Cells, blank, part, put
 from aetui.paint.colours import quiet_colour, series_colour
-from aetui.paint.curves import braille, dots, envelope
+from aetui.paint.curves import dots, envelope
 from aetui.paint.look import Look
 from aetui.paint.sliders import value_text
 from aetui.paint.text import clip, width_of
@@ -169,7 +170,7 @@ def _paint_density(
     if not np.isfinite(mean) or not np.isfinite(sigma):
         return
     low, high = track.reach
-    fine_rows, fine_columns = (4, 2) if track.look.unicode else (1, 1)
+    fine_rows, fine_columns = dots_of_cell(track.look)
     mean, sigma = min(max(mean, low - 9 * (high - low)), high + 9 * (high - low)), max(sigma, (high - low) * 1e-4)
     xs = np.unique(np.concatenate([np.linspace(low, high, 8 * track.width), np.clip([mean], low, high)]))
     ys = np.exp(-0.5 * ((xs - mean) / sigma) ** 2)
@@ -178,10 +179,7 @@ def _paint_density(
     marks = dots(np.where(highest < _LEAST, np.nan, lowest), highest, (0.0, 1.0), rows * fine_rows)
     if dotted:
         marks = marks & (np.arange(marks.shape[1]) % (2 * fine_columns) == 0)
-    hit = marks.reshape(rows, fine_rows, track.width, fine_columns).any(axis=(1, 3))
-    area = (slice(top, top + rows), slice(track.left, track.left + track.width))
-    track.cells.characters[area][hit] = braille(marks)[hit] if track.look.unicode else mark
-    track.cells.foreground[area][hit] = colour
+    put_dots(part(track.cells, top, track.left, rows, track.width), marks, colour, track.look, mark)
 
 
 def _paint_texts(track: _Track, row: int, line: NumberLine, *, above: bool) -> None:

@@ -9,15 +9,16 @@ a line through them. ``as_shown(images, cloud)`` turns decoded points [n, 1, 1, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from aetui.paint.axes import labels, ticks
-from aetui.paint.cells import Cells, blank, put
+from aetui.paint.braille import Dots, dots_of_cell, put_dots
+from aetui.paint.cells import Cells, blank, part, put
 from aetui.paint.colours import quiet_colour, series_colour
-from aetui.paint.curves import braille, dots, envelope
+from aetui.paint.curves import dots, envelope
 from aetui.paint.look import Look
 
 Floats = npt.NDArray[np.float32]
@@ -70,8 +71,7 @@ def paint_points(points: Points, columns: int, rows: int, look: Look) -> Cells:
     left = below = 0
     if columns >= _AXES_COLUMNS and rows >= _AXES_ROWS:
         left, below = _paint_axes(cells, x_range if flat else None, y_range, look)
-    area = (slice(0, rows - below), slice(left, columns))
-    inside = Cells(cells.characters[area], cells.foreground[area], cells.background[area])
+    inside = part(cells, 0, left, rows - below, columns - left)
     if flat:
         _paint_scatter(inside, points, x_range, y_range, look)
     else:
@@ -122,19 +122,12 @@ def _place(
 
 
 def _paint_scatter(cells: Cells, points: Points, x_range: Range, y_range: Range, look: Look) -> None:
-    fine_rows, fine_columns = (4, 2) if look.unicode else (1, 1)
-    marks = np.zeros((cells.rows * fine_rows, cells.columns * fine_columns), np.bool_)
-    marks[_place(points.cloud, x_range, y_range, *marks.shape)] = True
-    hit = marks.reshape(cells.rows, fine_rows, cells.columns, fine_columns).any(axis=(1, 3))
-    cells.characters[hit] = braille(marks)[hit] if look.unicode else "."
-    cells.foreground[hit] = quiet_colour(look)
+    put_dots(cells, _dots_of(points.cloud, x_range, y_range, cells, look), quiet_colour(look), look, ".")
     if len(points.marks) > len(MARKS):
-        drawn = np.zeros(marks.shape, np.bool_)
-        drawn[_place(points.marks, x_range, y_range, *marks.shape)] = True
-        over = drawn.reshape(cells.rows, fine_rows, cells.columns, fine_columns).any(axis=(1, 3))
         # Without colours both kinds of dots would look alike.
-        cells.characters[over] = braille(drawn)[over] if look.unicode and look.depth != "mono" else MARKS[0]
-        cells.foreground[over] = _colour(0, look)
+        drawn_as = replace(look, unicode=look.unicode and look.depth != "mono")
+        marks = _dots_of(points.marks, x_range, y_range, cells, drawn_as)
+        put_dots(cells, marks, _colour(0, look), drawn_as, MARKS[0])
         return
     rows, columns = _place(points.marks, x_range, y_range, cells.rows, cells.columns)
     for index in reversed(range(len(points.marks))):
@@ -142,15 +135,21 @@ def _paint_scatter(cells: Cells, points: Points, x_range: Range, y_range: Range,
         put(cells, int(rows[index]), int(columns[index]), one, _colour(index, look))
 
 
+def _dots_of(points: Floats, x_range: Range, y_range: Range, cells: Cells, look: Look) -> Dots:
+    """``points`` [n, 2] as a raster over all of ``cells``."""
+    down, across = dots_of_cell(look)
+    marks = np.zeros((cells.rows * down, cells.columns * across), np.bool_)
+    marks[_place(points, x_range, y_range, *marks.shape)] = True
+    return marks
+
+
 def _paint_lines(cells: Cells, points: Points, y_range: Range, look: Look) -> None:
     """Each mark as a line through its coordinates, from left to right."""
-    fine_rows, fine_columns = (4, 2) if look.unicode else (1, 1)
+    fine_rows, fine_columns = dots_of_cell(look)
     for index in reversed(range(len(points.marks))):
         lowest, highest = _profile(points.marks[index : index + 1], cells.columns * fine_columns)
         drawn = dots(lowest, highest, y_range, cells.rows * fine_rows)
-        hit = drawn.reshape(cells.rows, fine_rows, cells.columns, fine_columns).any(axis=(1, 3))
-        cells.characters[hit] = braille(drawn)[hit] if look.unicode else MARKS[index % len(MARKS)]
-        cells.foreground[hit] = _colour(index, look)
+        put_dots(cells, drawn, _colour(index, look), look, MARKS[index % len(MARKS)])
 
 
 def _profile(mark: Floats, columns: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

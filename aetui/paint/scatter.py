@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from aetui.latent.density import density, levels
 from aetui.paint.axes import labels, ticks
+from aetui.paint.braille import braille
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.classes import Groups, has_colours, mark
 from aetui.paint.colours import quiet_colour
-from aetui.paint.curves import braille
 from aetui.paint.look import Look
 from aetui.paint.text import clip, width_of
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from aetui.paint.braille import braille
 from aetui.paint.cells import DEFAULT, Cells
 from aetui.paint.colours import series_colour
-from aetui.paint.curves import Values, braille
+from aetui.paint.curves import Values
 from aetui.paint.frame import Frame
 from aetui.paint.look import Look
 from aetui.paint.series import Curve

@@ -77,8 +77,7 @@ class ManifoldGrid(CellsView):
         if self._base is None or self._base_for != key:
             self._base = paint_manifold(images, grid, columns, rows, self.look, dimmed=self._dimmed)
             self._base_for = key
-        base = self._base
-        cells = Cells(base.characters.copy(), base.foreground.copy(), base.background.copy())
+        cells = self._base.copy()
         if self._chosen is not None:
             put_choice(cells, grid, *self._chosen, self.look)
         return cells

@@ -151,7 +151,7 @@ class ScatterPlot(CellsView):
         if scatter is None:
             return blank(rows, columns)
         base = self._painted_points(scatter, columns, rows, look)
-        cells = Cells(base.characters.copy(), base.foreground.copy(), base.background.copy())
+        cells = base.copy()
         field = field_of(scatter, columns, rows)
         if self._ring is not None:
             put_ring(cells, field, *self._ring, look)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.paint.curves import braille, dots, envelope
+from aetui.paint.curves import dots, envelope
 
 Values = npt.NDArray[np.float64]
 
@@ -105,11 +105,3 @@ def test_what_lies_outside_the_range_is_cut_off() -> None:
     drawn = dots(lowest, highest, (0, 1), 6)
     assert drawn.sum(axis=0).tolist() == [6, 0, 1, 0]
     assert drawn[:, 2].nonzero()[0].tolist() == [4]
-
-
-@given(st.integers(0, 255))
-def test_a_braille_character_has_the_dots_of_its_block(bits: int) -> None:
-    marks = np.zeros((4, 2), bool)
-    for place, (row, column) in enumerate([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)]):
-        marks[row, column] = bits >> place & 1
-    assert braille(marks)[0, 0] == (chr(0x2800 + bits) if bits else " ")
