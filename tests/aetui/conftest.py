@@ -15,6 +15,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from torch import nn
 
+from aetui.app import AetuiApp
 from export import atomic
 from export.layers import Heads
 from export.live import write_live
@@ -155,6 +156,16 @@ def text_of() -> Callable[[App[Any]], str]:
     def text(app: App[Any]) -> str:
         strips = app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    return text
+
+
+@pytest.fixture
+def told() -> Callable[[AetuiApp], str]:
+    """What the app has told, each message on a line: a toast breaks its lines wherever the path in it happens to end."""
+
+    def text(app: AetuiApp) -> str:
+        return "\n".join(" ".join(f"{message.title} {message.text}".split()) for message in app.messages.all)
 
     return text
 

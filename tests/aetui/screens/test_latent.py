@@ -27,6 +27,7 @@ from trainer.runs.probe import Probe, write_probe
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 
@@ -83,13 +84,13 @@ async def test_without_a_run_or_a_model_every_view_says_what_to_do(
 
 
 async def test_a_model_that_is_damaged_is_told_and_the_view_says_so(
-    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+    shown: Shown, make_run: MakeRun, until: Until, told: Told
 ) -> None:
     run = make_run("a", variant="variational", live=True)
     (run.live / "decoder.onnx").write_bytes(b"nothing")
     async with shown((120, 40)) as (app, pilot):
         await pilot.press("4")
-        await until(pilot, lambda: "decoder.onnx" in text_of(app))
+        await until(pilot, lambda: "decoder.onnx" in told(app))
         for _ in LatentScreen.views:
             await pilot.press("tab")
             await pilot.pause(0.2)

@@ -23,6 +23,7 @@ from trainer.runs.samples import Sample, path_of, write_sample
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 N = 500
@@ -147,13 +148,15 @@ async def test_classes_are_one_attribute_and_without_any_it_says_which_data_have
         await until(pilot, lambda: "of class away" in text_of(app))
 
 
-async def test_a_frame_that_is_damaged_is_told(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
+async def test_a_frame_that_is_damaged_is_told(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, told: Told
+) -> None:
     run = make_run("a", variant="variational", live=True)
     add_frame(run)
     path_of(run.samples, 100).write_bytes(b"nothing")
     async with shown((120, 40)) as (app, pilot):
         await attributes_of(app, pilot, until)
-        await until(pilot, lambda: "cannot be read" in text_of(app))
+        await until(pilot, lambda: "cannot be read" in told(app))
         assert "nothing is known" in text_of(app)
 
 

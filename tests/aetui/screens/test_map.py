@@ -23,6 +23,7 @@ from trainer.runs.samples import Sample, path_of, write_sample
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 WIDE, HIGH = 5, 9
@@ -335,12 +336,12 @@ async def test_without_frames_the_probe_images_are_the_map(
 
 
 async def test_a_damaged_frame_is_told_and_the_one_before_shown(
-    shown: Shown, run_with_codes: RunFolder, until: Until, text_of: TextOf
+    shown: Shown, run_with_codes: RunFolder, until: Until, text_of: TextOf, told: Told
 ) -> None:
     path_of(run_with_codes.samples, 300).write_bytes(b"no zip")
     async with shown((120, 30)) as (app, pilot):
         await on_map(app, pilot, until)
-        await until(pilot, lambda: "cannot be read" in text_of(app))
+        await until(pilot, lambda: "cannot be read" in told(app))
         await until(pilot, lambda: "60 codes of step 100" in text_of(app))
 
 

@@ -27,6 +27,7 @@ from trainer.runs.probe import Probe, write_probe
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
@@ -514,14 +515,14 @@ async def test_no_run_at_all_says_how_to_get_one(shown: Shown, until: Until, tex
 
 
 async def test_a_damaged_model_is_said_and_the_screen_lives(
-    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, publish_model: Callable[..., None]
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, told: Told, publish_model: Callable[..., None]
 ) -> None:
     run = make_run("a", live=True)
     graph = run.live / "decoder.onnx"
     graph.write_bytes(graph.read_bytes()[:-1] + b"?")
     async with shown() as (app, pilot):
         await pilot.press("3")
-        await until(pilot, lambda: "is damaged" in text_of(app))
+        await until(pilot, lambda: "is damaged" in told(app))
         publish_model(run, step=101)
         await until(pilot, lambda: "0.0156" in text_of(app))
 

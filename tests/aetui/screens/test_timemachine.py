@@ -24,6 +24,7 @@ from trainer.runs.samples import Sample, path_of, read_sample, write_sample
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
 STEPS = list(range(10, 101, 10))
@@ -288,13 +289,13 @@ async def test_the_animation_has_a_picture_for_every_frame_and_y_a_line(
 
 
 async def test_a_damaged_frame_is_said_and_the_others_are_shown(
-    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+    shown: Shown, make_run: MakeRun, until: Until, told: Told
 ) -> None:
     async with opened(shown, make_run, until) as (app, pilot, screen):
         assert screen.history.folder is not None
         path_of(screen.history.folder, 10).write_bytes(b"no archive")
         await pilot.press("home")
-        await until(pilot, lambda: "cannot be read" in text_of(app))
+        await until(pilot, lambda: "cannot be read" in told(app))
         await pilot.press("right")
         await until(pilot, lambda: shown_step(screen) == 20)
 

@@ -26,6 +26,7 @@ from trainer.runs.samples import Sample, path_of, write_sample
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 TextOf = Callable[[App[Any]], str]
+Told = Callable[[AetuiApp], str]
 Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 Opened = tuple[AetuiApp, Pilot[int], UnitsScreen, Findings]
 
@@ -308,13 +309,13 @@ async def test_empty_states_say_what_to_do(shown: Shown, make_run: MakeRun, unti
         await until(pilot, lambda: "no model to look at yet" in text_of(app))
 
 
-async def test_a_damaged_model_is_said(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
+async def test_a_damaged_model_is_said(shown: Shown, make_run: MakeRun, until: Until, told: Told) -> None:
     run = make_run("a", variant="sparse", live=True)
     graph = run.live / "encoder.onnx"
     graph.write_bytes(graph.read_bytes()[:-1] + b"?")
     async with shown() as (app, pilot):
         await pilot.press("5")
-        await until(pilot, lambda: "is damaged" in text_of(app))
+        await until(pilot, lambda: "is damaged" in told(app))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 4), (30, 8), (300, 100)])
