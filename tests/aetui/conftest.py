@@ -162,7 +162,7 @@ def text_of() -> Callable[[App[Any]], str]:
 
 @pytest.fixture
 def told() -> Callable[[AetuiApp], str]:
-    """What the app has told, each message on a line: a toast breaks its lines wherever the path in it happens to end."""
+    """What the app has told, a message per line: a toast breaks lines wherever the path in it happens to end."""
 
     def text(app: AetuiApp) -> str:
         return "\n".join(" ".join(f"{message.title} {message.text}".split()) for message in app.messages.all)
