@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual import events
 from textual.message import Message
@@ -60,14 +61,17 @@ class Gallery(CellsView):
             row, column = self.way.corner(image, 0)
             if row < self.size.height and column < self.size.width:
                 x, y = self.content_region.x + column, self.content_region.y + row
-                found.append(Target(x, y, lambda image=image: self.post_message(self.Picked(image))))  # type: ignore[misc]
+                found.append(Target(x, y, partial(self._pick, image)))
         return found
+
+    def _pick(self, image: int) -> None:
+        self.post_message(self.Picked(image))
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         found = self.way.at(offset.x, offset.y) if self.way is not None and offset is not None else None
         if found is not None and self.shelves and found[0] < len(self.shelves[0].images):
-            self.post_message(self.Picked(found[0]))
+            self._pick(found[0])
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

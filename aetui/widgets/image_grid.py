@@ -8,6 +8,7 @@ the one under it. A click sends ``ImageGrid.Picked(grid, image)``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from textual import events
@@ -117,7 +118,7 @@ class ImageGrid(CellsView):
         for index in range(self._layout.count):
             row, column = self._layout.corner(index)
             image = int(self._images[self._first + index])
-            found.append(Target(x + column, y + row + 1, lambda image=image: self._pick(image)))  # type: ignore[misc]
+            found.append(Target(x + column, y + row + 1, partial(self._pick, image)))
         return found
 
     def _pick(self, image: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.segment import Segment
@@ -223,7 +224,7 @@ class RunTable(Widget):
             if event.x < _LEAD:
                 self.post_message(self.Marked(path))
                 return
-            self.post_message(self.Moved(path))
+            self._go_to(path)
             if event.chain == 2:
                 self.post_message(self.Opened())
 
@@ -244,16 +245,16 @@ class RunTable(Widget):
     def _scroll(self, by: int) -> None:
         path = self.path_at(by)
         if path is not None:
-            self.post_message(self.Moved(path))
+            self._go_to(path)
 
     def jump_targets(self) -> list[Target]:
         """Every run that is seen."""
         x, y = self.region.offset
         seen = self._entries[self._top : self._top + len(self._lines) - 1]
-        return [Target(x, y + 1 + row, self._going_to(entry.path)) for row, entry in enumerate(seen)]
+        return [Target(x, y + 1 + row, partial(self._go_to, entry.path)) for row, entry in enumerate(seen)]
 
-    def _going_to(self, path: Path) -> Callable[[], object]:
-        return lambda: self.post_message(self.Moved(path))
+    def _go_to(self, path: Path) -> None:
+        self.post_message(self.Moved(path))
 
 
 def _state_style(state: str, look: Look) -> Style:

@@ -8,6 +8,7 @@ a drag on a track sends ``Sliders.Moved(sliders, index, value)``, a click on a n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual import events
 from textual.message import Message
@@ -82,7 +83,7 @@ class Sliders(CellsView):
             self.capture_mouse()
             self._move(index, offset.x)
         else:
-            self.post_message(self.Chosen(self, index))
+            self._choose(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._dragged is not None and self._dragged < len(self._sliders):
@@ -101,14 +102,14 @@ class Sliders(CellsView):
     def _scroll_by(self, by: int, event: events.MouseEvent) -> None:
         event.stop()
         if self._sliders:
-            self.post_message(self.Chosen(self, max(0, min(len(self._sliders) - 1, self._chosen + by))))
+            self._choose(max(0, min(len(self._sliders) - 1, self._chosen + by)))
 
     def jump_targets(self) -> list[Target]:
         """The sliders that are seen."""
         x, y = self.region.offset
         first = self._first()
         seen = range(first, min(len(self._sliders), first + self.size.height))
-        return [Target(x, y + index - first, lambda i=index: self._choose(i)) for index in seen]  # type: ignore[misc]
+        return [Target(x, y + index - first, partial(self._choose, index)) for index in seen]
 
     def _choose(self, index: int) -> None:
         self.post_message(self.Chosen(self, index))
