@@ -42,13 +42,18 @@ def paint_histogram(
     top = 1 if rows >= 5 else 0
     high = rows - below - top
     most = max([*counts, extra[1] if extra else 0, 1])
+    drawn = []
     if extra is not None:
-        _column(cells, top, high, 1, apart - 3, extra[1], most, series_colour(5, look), look)
+        drawn.append((1, apart - 3, extra[1], series_colour(5, look)))
         if below:
             put(cells, rows - 1, 1, extra[0], series_colour(5, look))
     for index, count in enumerate(counts):
         colour = series_colour(1 if index == marked else 0, look)
-        _column(cells, top, high, apart + index * wide, max(1, wide - (wide > 2)), count, most, colour, look)
+        drawn.append((apart + index * wide, max(1, wide - (wide > 2)), count, colour))
+    for left, width, count, colour in drawn:
+        _column(cells, top, high, left, width, -(-count * high * 8 // most), colour, look)
+    for left, width, count, _ in sorted(drawn, key=lambda one: -one[2]) if top else ():
+        _count_above(cells, top + high - 1 - -(-count * high // most), left, width, count)
     end = apart if extra is not None else 0
     for place, label in ticks if below else ():
         hanging = 0 if place <= 0 else width_of(label) if place >= len(counts) else width_of(label) // 2
@@ -58,19 +63,22 @@ def paint_histogram(
     return cells
 
 
-def _column(
-    cells: Cells, top: int, high: int, left: int, wide: int, count: int, most: int, colour: int, look: Look
-) -> None:
-    """One column with its count above, where that fits."""
-    eighths = -(-count * high * 8 // most)  # one is seen, however many there are of others
+def _column(cells: Cells, top: int, high: int, left: int, wide: int, eighths: int, colour: int, look: Look) -> None:
+    """One column, of so many eighths of a cell: one is seen, however many there are of others."""
     for row in range(high):
         filled = min(8, max(0, eighths - 8 * (high - 1 - row)))
         mark = _UPRIGHT[filled] if look.unicode else "#" if filled >= 4 or (filled and row == high - 1) else " "
         put(cells, top + row, left, mark * wide, colour)
+
+
+def _count_above(cells: Cells, row: int, left: int, wide: int, count: int) -> None:
+    """The count above its column, where it runs into no other number and no higher column."""
     text = str(count)
-    above = top + high - 1 - -(-eighths // 8)
-    if top and count and above >= 0 and len(text) <= wide + 1:
-        put(cells, above, left + (wide - len(text)) // 2, text, DEFAULT)
+    at = max(0, left + (wide - len(text)) // 2)
+    around = "".join(cells.characters[row, max(0, at - 1) : at + len(text) + 1])
+    free = around[at > 0 : len(text) + (at > 0)].isspace() and not any(one.isdigit() for one in around)
+    if count and row >= 0 and at + len(text) <= cells.columns and free:
+        put(cells, row, at, text, DEFAULT)
 
 
 def bar(share: float, width: int, look: Look) -> str:

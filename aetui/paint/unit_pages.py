@@ -90,7 +90,7 @@ def paint_unit_side(
     counts = [0] * bins
     for value in values:
         counts[min(bins - 1, int((value - low) / (high - low) * bins))] += 1
-    put(cells, top, 0, clip("active images by activation", columns, ""), quiet)
+    put(cells, top, 0, clip("images by activation", columns, ""), quiet)
     ticks = [(0.0, number(low, 2)), (float(bins), number(high, 2))]
     place(cells, top + 1, 0, paint_histogram(counts, ticks, columns, min(12, rows - top - 1), look))
     return cells

@@ -15,10 +15,34 @@ from aetui.probes import Images
 from aetui.units.statistics import Units, measure
 from trainer.runs.folder import RunFolder
 from trainer.runs.probe import Probe
-from trainer.runs.samples import path_of, read_sample, steps
+from trainer.runs.samples import COMPONENTS, path_of, read_sample, steps
 
 MOST_BYTES = 96 << 20
 """Of decoder columns, what is kept."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Newest:
+    """Codes of the newest frame: float16 [n, k], n ≥ 1, of its test images; ``labels`` int64 [n] (−1: none).
+
+    units: int64 [k], ascending, which units these are; None: all of them.
+    """
+
+    codes: npt.NDArray[np.float16]
+    labels: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int64] | None
+    step: int
+
+    @property
+    def name(self) -> str:
+        return f"{len(self.codes)} test images (step {self.step})"
+
+    def column(self, unit: int) -> int | None:
+        """Where a unit is found; None where the frame does not hold it."""
+        if self.units is None:
+            return unit if unit < self.codes.shape[1] else None
+        found = np.flatnonzero(self.units == unit)
+        return int(found[0]) if len(found) else None
 
 
 @dataclass(eq=False)
@@ -26,7 +50,7 @@ class Findings:
     """codes: float32 [m, d] of the probe images. units: figures over the images that ``source`` names.
 
     effects: by unit, what the decoder adds for it: float32 [C, H, W], signed; at ``zero``, what it makes of no
-    activation at all, float32 [C, H, W]. step: of the weights.
+    activation at all, float32 [C, H, W]. step: of the weights. newest: many more images, for some units or for all.
     """
 
     entry: Entry
@@ -37,6 +61,7 @@ class Findings:
     step: int
     effects: dict[int, Images] = field(default_factory=dict)
     zero: Images | None = None
+    newest: Newest | None = None
 
     @property
     def width(self) -> int:
@@ -45,6 +70,13 @@ class Findings:
     def activations(self, unit: int) -> npt.NDArray[np.float64]:
         """Of one unit on the probe images: float64 [m]."""
         return self.codes[:, unit].astype(np.float64)
+
+    def most_values(self, unit: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], str]:
+        """A unit's activations on the most images that are known for it, their labels, and which images they are."""
+        column = self.newest.column(unit) if self.newest is not None else None
+        if self.newest is None or column is None:
+            return self.activations(unit), self.probe.labels, f"the {len(self.codes)} probe images"
+        return self.newest.codes[:, column].astype(np.float64), self.newest.labels, self.newest.name
 
     def keep(self, units: list[int], effects: Images) -> None:
         """Remember the columns [k, C, H, W] of ``units``; where that is too much the others are forgotten."""
@@ -74,26 +106,29 @@ class Findings:
         return Signed(values.clip(-1, 1).astype(np.float32))
 
 
-def newest_codes(run: Path, width: int) -> tuple[npt.NDArray[np.float16], int] | None:
-    """The codes [n, width] of the newest frame and its step, where it holds whole codes. Raises ToolError."""
+def newest_codes(run: Path, width: int) -> Newest | None:
+    """What the newest frame holds of a code of ``width`` units: all, or of a wide one some. Raises ToolError."""
     folder = RunFolder(run).samples
     found = steps(folder)
     if not found:
         return None
     sample = read_sample(path_of(folder, found[-1]))
-    whole = sample.units is None and sample.latent.shape[1] == width and len(sample.latent) > 0
-    return (sample.latent, found[-1]) if whole else None
+    codes, units = sample.latent, sample.units
+    if units is not None:
+        codes = codes[:, COMPONENTS:]  # before them lie projections, which are of no unit
+    fits = codes.shape[1] == width if units is None else codes.shape[1] == len(units) and units.max() < width
+    if not len(codes) or not fits:
+        return None
+    return Newest(codes=codes, labels=sample.labels, units=units, step=found[-1])
 
 
 def findings_of(
-    entry: Entry,
-    probe: Probe,
-    codes: npt.NDArray[np.float32],
-    step: int,
-    newest: tuple[npt.NDArray[np.float16], int] | None,
+    entry: Entry, probe: Probe, codes: npt.NDArray[np.float32], step: int, newest: Newest | None
 ) -> Findings:
-    """Put together what the engine said of the probe images and what the newest frame holds."""
-    if newest is None:
-        return Findings(entry, probe, codes, measure(codes), f"the {len(codes)} probe images", step)
-    latent, at = newest
-    return Findings(entry, probe, codes, measure(latent), f"{len(latent)} test images (step {at})", step)
+    """Put together what the engine said of the probe images and what the newest frame holds.
+
+    What compares all units with each other is of the same images for all: the frame's where it holds every unit.
+    """
+    if newest is None or newest.units is not None:
+        return Findings(entry, probe, codes, measure(codes), f"the {len(codes)} probe images", step, newest=newest)
+    return Findings(entry, probe, codes, measure(newest.codes), newest.name, step, newest=newest)

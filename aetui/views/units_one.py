@@ -1,4 +1,8 @@
-"""One unit: what the decoder adds for it, the images on which it is strongest, and its mean for each class."""
+"""One unit: what the decoder adds for it, the images on which it is strongest, and its mean for each class.
+
+It is judged by more images than all units together can be: of a wide code the newest frame holds the 32 units that
+were most active, on up to 2,000 test images.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,8 @@ from aetui.paint.sheet import as_rgb
 from aetui.paint.unit_pages import paint_unit_side
 from aetui.terminal.outside_text import plain
 from aetui.units.findings import Findings
-from aetui.units.statistics import ACTIVE, class_profile, strongest_images
-from aetui.views.units_view import UnitsView
+from aetui.units.statistics import ACTIVE, class_profile, measure, strongest_images
+from aetui.views.units_view import UnitsView, describe
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.painted import Painted
 from aetui.widgets.picture import Picture
@@ -58,12 +62,17 @@ class UnitsOne(UnitsView):
             self._images(findings, best), [self._caption(findings, image) for image in best], columns=3
         )
         profile = self._profile(findings)
-        active = [value for value in activations.tolist() if abs(value) > ACTIVE]
+        active = [value for value in findings.most_values(unit)[0].tolist() if abs(value) > ACTIVE]
         self.query_one("#profile", Painted).show_painted(
             lambda columns, rows, look: paint_unit_side(profile, active, columns, rows, look)
         )
         none = [] if best else ["active on no probe image"]
         self.query_one(FactLine).say(*self.describe_unit(findings, unit), f"place {screen.place() + 1}", *none)
+
+    def describe_unit(self, findings: Findings, unit: int) -> list[str]:
+        """Over the most images that are known for this unit, which may be more than for all units alike."""
+        values, _, source = findings.most_values(unit)
+        return [f"unit {unit} of {findings.width}", *describe(measure(values[:, None]), 0, source)]
 
     def _arrange(self, findings: Findings) -> None:
         """A third for each; the profile gives way first, then the column is as wide as it is drawn."""
@@ -84,13 +93,13 @@ class UnitsOne(UnitsView):
     def _caption(self, findings: Findings, image: int) -> str:
         value = number(float(findings.codes[image, self.units_screen.unit]), 2)
         name = findings.entry.class_name(int(findings.probe.labels[image]))
-        return f"{value} {name}" if len(name) <= 10 else value
+        return f"{value} {name}".rstrip()
 
     def _profile(self, findings: Findings) -> list[tuple[str, float]]:
-        """(class, mean activation) over the probe images; one line for all where they have no classes."""
-        activations = findings.activations(self.units_screen.unit)
+        """(class, mean activation) over the most images there are; one line for all where they have no classes."""
+        activations, labels, _ = findings.most_values(self.units_screen.unit)
         unicode = self.ui.look.unicode
-        found = class_profile(activations, findings.probe.labels)
+        found = class_profile(activations, labels)
         named = [(plain(findings.entry.class_name(label), unicode=unicode), mean) for label, mean in found]
         return named or [("all", float(activations.mean()))]
 

@@ -8,6 +8,7 @@ import numpy as np
 from textual import events
 
 from aetui.units.findings import Findings
+from aetui.units.statistics import Units
 from aetui.views.view import View
 from aetui.widgets.fact_line import FactLine
 
@@ -55,15 +56,14 @@ class UnitsView(View):
 
     def describe_unit(self, findings: Findings, unit: int) -> list[str]:
         """In a few parts, the most important first."""
-        units = findings.units
-        share = f"{100 * units.density[unit]:.1f} %" if units.density[unit] > 0 else "dead"
-        return [
-            f"unit {unit} of {findings.width}",
-            f"density {share}" if share != "dead" else "dead: active on none",
-            f"mean {units.mean[unit]:.3g}",
-            f"max {units.strongest[unit]:.3g}",
-            f"of {findings.source}",
-        ]
+        return [f"unit {unit} of {findings.width}", *describe(findings.units, unit, findings.source)]
+
+
+def describe(units: Units, unit: int, source: str) -> list[str]:
+    """The figures of one unit, and the images that they are of."""
+    density = units.density[unit]
+    share = f"density {100 * density:.1f} %" if density > 0 else "dead: active on none"
+    return [share, f"of {source}", f"mean {units.mean[unit]:.3g}", f"max {units.strongest[unit]:.3g}"]
 
 
 def log_place(density: float, edges: tuple[float, ...]) -> int | None:

@@ -27,6 +27,13 @@ def test_counts_stand_above_and_labels_below() -> None:
     assert drawn == ["  2         ", "█████   1   ", "█████ ▄▄▄▄▄ ", "█████ █████ ", "low     high"]
 
 
+def test_counts_do_not_run_into_each_other_and_the_largest_stands() -> None:
+    drawn = lines(paint_histogram([802, 800, 159, 42], [], 12, 6, ASCII))
+    assert drawn[0] == "802         "
+    assert drawn[3].replace("#", " ").split() == ["159", "42"]
+    assert drawn[4] == "## ## ## ## "
+
+
 def test_what_is_in_no_bin_stands_apart() -> None:
     drawn = lines(paint_histogram([1, 2], [], 12, 3, UNICODE, extra=("dead", 4)))
     assert [line[:6].strip() for line in drawn] == ["███", "███", "dead"]

@@ -81,7 +81,7 @@ def test_classes_that_do_not_fit_are_counted() -> None:
 
 def test_below_the_profile_stands_how_often_the_unit_is_how_active() -> None:
     drawn = lines(paint_unit_side([("a", 1.0)], [0.1, 0.1, 1.0], 36, 14, ASCII))
-    assert "active images by activation" in drawn[3]
+    assert "images by activation" in drawn[3]
     assert "2" in drawn[4]
     assert drawn[-1].split() == ["0", "1"] or "0" in drawn[-1]
 

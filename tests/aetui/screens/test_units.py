@@ -207,6 +207,38 @@ async def test_a_dead_unit_says_so(shown: Shown, make_run: MakeRun, until: Until
         await until(pilot, lambda: "dead: active on none" in text_of(app))
 
 
+async def test_a_unit_that_the_frame_of_a_wide_code_names_is_judged_by_its_images(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    run = make_run("a", variant="sparse", live=True)
+    codes = np.zeros((50, 40))
+    codes[:3, 8] = 1
+    run.samples.mkdir()
+    sample = Sample(
+        latent=codes.astype(np.float16),
+        labels=np.arange(50) % 2,
+        index=np.arange(50),
+        reconstruction=np.zeros((16, 1, 8, 8), np.uint8),
+        units=np.arange(32),
+    )
+    write_sample(path_of(run.samples, 7), sample)
+    async with shown((120, 30)) as (app, pilot):
+        await pilot.press("5")
+        # All of them are compared on the same images; unit 0 is active on each of the 16.
+        await until(pilot, lambda: "density 100.0 %" in text_of(app) and "of the 16 probe images" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "density 6.0 %" in text_of(app) and "of 50 test images (step 7)" in text_of(app))
+        screen = app.screen
+        assert isinstance(screen, UnitsScreen)
+        copied = screen.copied().splitlines()
+        assert [line.split("\t")[1] for line in copied[copied.index("class\tmean activation") + 1 :]] == [
+            "0.08",
+            "0.04",
+        ]
+        await pilot.press("end")
+        await until(pilot, lambda: "density 6.2 %" in text_of(app) and "of the 16 probe images" in text_of(app))
+
+
 async def test_what_fires_for_an_image_and_for_a_class(
     shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
 ) -> None:

@@ -19,7 +19,7 @@ CODES = np.array([[1.0, 0.0, 0.0], [3.0, 2.0, 0.0]], np.float32)
 PROBE = Probe(images=np.zeros((2, 1, 2, 2), np.uint8), labels=np.array([0, 1]), index=np.arange(2))
 
 
-def write(run: Path, step: int, latent: np.ndarray, *, wide: bool = False) -> None:
+def write(run: Path, step: int, latent: np.ndarray, *, units: np.ndarray | None = None) -> None:
     (run / "samples").mkdir(exist_ok=True)
     n = len(latent)
     sample = Sample(
@@ -27,7 +27,7 @@ def write(run: Path, step: int, latent: np.ndarray, *, wide: bool = False) -> No
         labels=np.zeros(n, np.int64),
         index=np.arange(n),
         reconstruction=np.zeros((2, 1, 2, 2), np.uint8),
-        units=np.arange(32) if wide else None,
+        units=units,
     )
     write_sample(path_of(run / "samples", step), sample)
 
@@ -37,22 +37,41 @@ def test_densities_are_of_the_newest_frame_where_it_holds_whole_codes(tmp_path: 
     write(tmp_path, 20, np.array([[1, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]]))
     newest = newest_codes(tmp_path, 3)
     assert newest is not None
-    assert newest[1] == 20
+    assert newest.step == 20
     found = findings_of(ENTRY, PROBE, CODES, 30, newest)
     assert found.units.density.tolist() == [1.0, 0.25, 0.0]
     assert found.source == "4 test images (step 20)"
 
 
-@pytest.mark.parametrize(("width", "wide"), [(4, False), (40, True)])
-def test_of_a_wide_or_another_code_they_are_of_the_probe_images_and_that_is_said(
-    tmp_path: Path, width: int, wide: bool
-) -> None:
-    write(tmp_path, 10, np.ones((5, width)), wide=wide)
-    assert newest_codes(tmp_path, 3 if not wide else 784) is None
+def test_without_a_frame_that_fits_they_are_of_the_probe_images_and_that_is_said(tmp_path: Path) -> None:
+    write(tmp_path, 10, np.ones((5, 4)))
+    assert newest_codes(tmp_path, 3) is None
     assert newest_codes(tmp_path / "nothing", 3) is None
     found = findings_of(ENTRY, PROBE, CODES, 30, None)
     assert found.units.density.tolist() == [1.0, 0.5, 0.0]
     assert found.source == "the 2 probe images"
+    values, labels, source = found.most_values(1)
+    assert (values.tolist(), labels.tolist(), source) == ([0.0, 2.0], [0, 1], "the 2 probe images")
+
+
+def test_of_a_wide_code_the_units_that_the_frame_names_are_known_on_its_images(tmp_path: Path) -> None:
+    latent = np.zeros((5, 40))
+    latent[:, :8] = 7  # projections, of no unit
+    latent[1:3, 8 + 31] = [0.5, 1.5]  # the last of the units 100, 102, …, 162
+    write(tmp_path, 10, latent, units=100 + 2 * np.arange(32))
+    assert newest_codes(tmp_path, 162) is None
+    newest = newest_codes(tmp_path, 784)
+    assert newest is not None
+    codes = np.zeros((2, 784), np.float32)
+    codes[0, 162] = codes[0, 161] = 0.25
+    found = findings_of(ENTRY, PROBE, codes, 30, newest)
+    # All units are compared on the same images.
+    assert found.source == "the 2 probe images"
+    assert found.units.density[[161, 162]].tolist() == [0.5, 0.5]
+    assert found.most_values(162)[0].tolist() == [0, 0.5, 1.5, 0, 0]
+    assert found.most_values(162)[2] == "5 test images (step 10)"
+    assert found.most_values(161)[0].tolist() == [0.25, 0]
+    assert found.most_values(161)[2] == "the 2 probe images"
 
 
 def test_a_column_is_drawn_on_its_own_scale_or_on_that_of_all() -> None:
