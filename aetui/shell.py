@@ -24,13 +24,16 @@ from aetui.screens.page import Page
 from aetui.settings import Settings
 from aetui.terminal import driver
 from aetui.terminal.ascii_filter import AsciiFilter
-from aetui.terminal.capabilities import capabilities, look_for
+from aetui.terminal.capabilities import capabilities, look_for, render_of
 from aetui.terminal.clipboard import copying
-from aetui.themes import CONTRAST, next_theme, theme_for
+from aetui.themes import CONTRAST, NAMES, next_theme, theme_for
 from aetui.view_state import State, read_state, write_state
 from export.errors import ToolError, from_os_error, visible
 
 RENDER_CYCLE = ("half", "gray", "ascii")
+
+SHORT_S = 3.0
+"""What merely confirms a key covers the screen for so long."""
 
 
 class Shell(App[int]):
@@ -109,6 +112,7 @@ class Shell(App[int]):
 
     def action_cycle_theme(self) -> None:
         self.theme = next_theme(self.theme)
+        self.say("theme", next((name for name, theme in NAMES.items() if theme == self.theme), self.theme))
 
     def action_cycle_render(self) -> None:
         """The next way of drawing pictures that this terminal can show."""
@@ -117,6 +121,7 @@ class Shell(App[int]):
         at = looks.index(self.look) if self.look in looks else -1
         self.look = looks[(at + 1) % len(looks)]
         self.update_page()
+        self.say("pictures as", render_of(self.look))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         page = self.page()
@@ -127,7 +132,8 @@ class Shell(App[int]):
     def say(self, title: str, text: str = "", severity: Severity = "information") -> None:
         """Show a toast, and keep it among the messages; the texts may come from outside."""
         told = self.messages.add(visible(title), "\n".join(map(visible, text.splitlines())), severity)
-        self.notify(told.text or told.title, title=told.title if told.text else "", severity=severity, markup=False)
+        title, seconds = (told.title if told.text else ""), SHORT_S if severity == "information" else None
+        self.notify(told.text or told.title, title=title, severity=severity, timeout=seconds, markup=False)
 
     def tell(self, error: ToolError | OSError) -> None:
         """Show an error as a toast; the same one not again for a while."""
@@ -178,7 +184,10 @@ class Shell(App[int]):
             self.copy_to_clipboard(text)
         else:
             driver.write(self, copying(text, os.environ))
-        self.say(f"copied {len(text.splitlines())} lines" if "\n" in text else "copied", text[:200])
+        if "\n" in text:
+            self.say(f"copied {len(text.splitlines())} lines")
+        else:
+            self.say("copied" if text else "nothing to copy", text[:200])
 
     def action_copy(self) -> None:
         page = self.page()

@@ -32,7 +32,15 @@ KEYS: tuple[Key, ...] = (
     key("filter", "escape", "cancel", "as before", "go back to the filter before", palette=False),
     key("filter", "f1", "grammar", "grammar", "what a filter can say", palette=False),
     key("confirm", "y", "answer('all')", "yes", "do it", palette=False),
-    key("confirm", "o", "answer('one')", "only this", "do it to the run under the cursor alone", palette=False),
+    key(
+        "confirm",
+        "o",
+        "answer('one')",
+        "only this",
+        "do it to the run under the cursor alone",
+        footer=False,  # not every question offers it; one that does says so
+        palette=False,
+    ),
     key("confirm", "n escape q", "answer('')", "no", "do nothing", palette=False),
     key("rate", "enter", "set", "set", "have the run learn at this rate", palette=False),
     key("rate", "escape", "cancel", "close", "leave the rate as it is", palette=False),

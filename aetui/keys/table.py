@@ -50,9 +50,10 @@ def footer(places: Sequence[str], width: int, *, ascii_only: bool = False) -> li
     """What fits into a footer of ``width`` cells: (names, key), those of ``places`` before those of the app.
 
     Keys of one label share a place (``←/→ cursor``). Help and quit always stay; the last keys of ``places`` give way.
+    In a dialog, or where text is typed, only its own keys hold.
     """
     own = _joined([key for where in places for key in keys_of(where)], ascii_only)
-    always = _joined(keys_of(EVERYWHERE), ascii_only)
+    always = [] if any(where in dialogs.TITLES for where in places) else _joined(keys_of(EVERYWHERE), ascii_only)
     while own and _width(own) + _width(always) > width:
         own.pop()
     while always and _width(own) + _width(always) > width:

@@ -28,8 +28,9 @@ class ConfirmScreen(ModalScreen[Reply]):
     the question could be about it alone, or "".
     """
 
+    where = "confirm"
     CSS_PATH = "confirm.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("confirm")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(
         self, title: str, lines: Sequence[str], *, one: str = "", note: str = "", unicode: bool = True

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class DetailsScreen(ModalScreen[None]):
     """``parts``: (title, lines) each; the texts may come from outside, and are wrapped, not cut."""
 
+    where = "details"
     CSS_PATH = "details.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("details")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, title: str, parts: Sequence[tuple[str, Facts]], *, unicode: bool = True) -> None:
         super().__init__()

@@ -22,8 +22,9 @@ Trainings run by themselves: leaving this program, or losing the connection, sto
 class HelpScreen(ModalScreen[None]):
     """The keys of the screen below first."""
 
+    where = "help"
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("help")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, places: Sequence[str]) -> None:
         super().__init__()

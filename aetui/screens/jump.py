@@ -18,8 +18,9 @@ from aetui.jump import Target, labelled
 class JumpScreen(ModalScreen[Target | None]):
     """Dismissed with the target whose letters were typed, or None."""
 
+    where = "jump"
     CSS_PATH = "jump.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("jump")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, targets: Sequence[Target]) -> None:
         super().__init__()

@@ -21,8 +21,9 @@ LARGEST = 1e6
 class LearningRateScreen(ModalScreen[float | None]):
     """Dismissed with the highest rate of the schedule from now on, or None. now: what it is, where that is known."""
 
+    where = "rate"
     CSS_PATH = "learning_rate.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("rate")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, names: list[str], now: float | None, *, unicode: bool = True) -> None:
         super().__init__()

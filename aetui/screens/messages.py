@@ -22,8 +22,9 @@ NOTHING = "Nothing was told yet. Errors and what they mean are kept here."
 class MessagesScreen(ModalScreen[None]):
     """The messages, newest first."""
 
+    where = "messages"
     CSS_PATH = "messages.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("messages")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, text: str) -> None:
         super().__init__()

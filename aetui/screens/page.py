@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
+from aetui import keys
 from aetui.jump import Target
 from aetui.views.view import View
 from aetui.widgets.bars import KeyBar, StatusBar, TitleBar, ViewBar
@@ -72,6 +73,21 @@ class Page(Screen[None]):
     def on_screen_resume(self) -> None:
         self._focus_view()
         self.update()
+        self._other_keys()
+
+    def on_screen_suspend(self) -> None:
+        self._other_keys()
+
+    def on_descendant_focus(self) -> None:
+        self._other_keys()
+
+    def on_descendant_blur(self) -> None:
+        self._other_keys()
+
+    def _other_keys(self) -> None:
+        """A dialog or a line for typing came or went, and with it the keys that hold."""
+        for bar in self.query(KeyBar):
+            bar.refresh()
 
     def update(self) -> None:
         """Show the current state; harmless before the screen is mounted or while it is hidden."""
@@ -106,7 +122,11 @@ class Page(Screen[None]):
         return self.query_one(f"#{self.shown_view}", View)
 
     def places(self) -> tuple[str, ...]:
-        """Whose keys hold now: those of the view, then those of the screen."""
+        """Whose keys hold now: those of the line where text is typed, or of the view and then of the screen."""
+        around = self.focused.ancestors_with_self if self.focused is not None else ()
+        for name in (getattr(widget, "where", "") for widget in around):
+            if name in keys.TITLES:
+                return (name,)
         return (f"{self.where}/{self.shown_view}", self.where) if self.views else (self.where,)
 
     def show_view(self, name: str) -> None:

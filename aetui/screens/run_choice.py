@@ -11,7 +11,6 @@ from aetui.runs.sorting import SORTABLE, Order, next_order, ordered
 from aetui.screens.details import DetailsScreen
 from aetui.screens.run_control import RunControl
 from aetui.screens.run_texts import GRAMMAR
-from aetui.widgets.bars import KeyBar
 from aetui.widgets.filter_line import FilterLine
 from aetui.widgets.run_table import RunTable
 
@@ -81,7 +80,6 @@ class RunChoice(RunControl):
         self._before = self._filter.text
         self.query_one(FilterLine).edit(self._before)
         self._filter_typed(self._before)
-        self.query_one(KeyBar).refresh()
 
     def on_filter_line_typed(self, message: FilterLine.Typed) -> None:
         self._filter_typed(message.text)
@@ -101,7 +99,6 @@ class RunChoice(RunControl):
         self.query_one(FilterLine).close()
         self.set_focus(None)
         self.set_filter(self._filter.text if message.kept else self._before)
-        self.query_one(KeyBar).refresh()
 
     def on_filter_line_grammar(self) -> None:
         self.app.push_screen(DetailsScreen("filter", GRAMMAR, unicode=self.ui.look.unicode))

@@ -56,10 +56,6 @@ class RunsScreen(RunChoice):
             yield Chart(id="preview")
             yield Static("", id="details", markup=False)
 
-    def places(self) -> tuple[str, ...]:
-        line = self.query(FilterLine)
-        return ("filter",) if line and line.first().editing else (self.where,)
-
     # What is shown
 
     def entries_changed(self) -> None:

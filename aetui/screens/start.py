@@ -50,9 +50,10 @@ class Options(VerticalScroll, can_focus=False, inherit_bindings=False):
 class StartScreen(ModalScreen[str | None]):
     """Asks for the options; dismissed with the name of the run that has begun, or None."""
 
+    where = "dialog"
     CSS_PATH = "start.tcss"
     AUTO_FOCUS = "#data"
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("dialog")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()

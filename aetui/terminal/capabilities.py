@@ -67,3 +67,10 @@ def look_for(found: Capabilities, render: str = "auto", *, dark: bool = True) ->
     return Look(
         pixels="half" if blocks else "characters", depth=depth, unicode=unicode, dark=dark, exact=render == "truecolor"
     )
+
+
+def render_of(look: Look) -> str:
+    """What ``look_for`` was asked for to make ``look``, for people."""
+    if look.pixels == "half":
+        return "half blocks, truecolor" if look.exact else "half blocks"
+    return "grays" if look.unicode else "ASCII"

@@ -105,21 +105,25 @@ class StatusBar(Bar):
 
 
 class KeyBar(Bar):
-    """The keys that matter here, from the one table; as many as fit. A click presses."""
+    """The keys that matter here, from the one table; as many as fit. A click presses. Under a dialog: the dialog's."""
 
     DEFAULT_CSS = """
     KeyBar { background: $background; color: $text-muted; }
     """
 
     def render(self) -> Text:
-        page = cast("Page", self.screen)
         text = Text(no_wrap=True, end="")
-        for name, key in keys.footer(page.places(), self.size.width, ascii_only=not self.unicode):
+        for name, key in self._keys():
             click = Style.from_meta({"@click": f"app.simulate_key('{key.keys[0]}')"})
             text.append(name, Style(bold=True) + click)
             text.append(f" {key.label}", click)
             text.append("  ")
         return text
+
+    def _keys(self) -> list[tuple[str, keys.Key]]:
+        on_top = self.app.screen
+        places = cast("Page", on_top).places() if on_top is self.screen else (getattr(on_top, "where", ""),)
+        return keys.footer(places, self.size.width, ascii_only=not self.unicode) if any(places) else []
 
 
 @dataclass(frozen=True)

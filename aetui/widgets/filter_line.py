@@ -22,6 +22,7 @@ _PROMPT = "filter "
 class FilterLine(Vertical):
     """Hidden until ``edit``. Tells with messages what is typed, and at last that it is kept or given up."""
 
+    where = "filter"
     DEFAULT_CSS = """
     FilterLine { height: auto; display: none; }
     FilterLine Horizontal { height: 1; }
@@ -29,7 +30,7 @@ class FilterLine(Vertical):
     FilterLine Input { width: 1fr; }
     FilterLine #said { height: 1; color: $text-warning; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("filter")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     class Typed(Message):
         """The text is another."""

@@ -16,12 +16,13 @@ from aetui import keys
 class GoToLine(Horizontal):
     """Tells the number that was typed, or that none was."""
 
+    where = "goto"
     DEFAULT_CSS = """
     GoToLine { height: 1; display: none; }
     GoToLine Label { width: auto; color: $text-muted; }
     GoToLine Input { width: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("goto")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(where)]
 
     class Left(Message):
         """The line is closed; number: None where it was given up or holds none."""

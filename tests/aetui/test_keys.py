@@ -117,6 +117,12 @@ def test_a_footer_never_exceeds_its_width_and_keeps_quit_longest(places: tuple[s
         assert [key.label for _, key in found][-2:] == ["help", "quit"]
 
 
+@pytest.mark.parametrize("where", keys.TITLES)
+def test_the_footer_under_a_dialog_names_the_dialogs_keys_alone(where: str) -> None:
+    assert OWNERS[where].where == where
+    assert {key.where for _, key in keys.footer((where,), 1000)} == {where}
+
+
 def test_an_ascii_footer_is_ascii() -> None:
     for places in PLACES:
         assert all((name + key.label).isascii() for name, key in keys.footer(places, 1000, ascii_only=True))

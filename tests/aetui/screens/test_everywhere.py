@@ -18,6 +18,7 @@ from aetui.follow.sources import Sources
 from aetui.screens.jump import JumpScreen
 from aetui.screens.messages import MessagesScreen
 from aetui.settings import Settings
+from aetui.terminal.capabilities import render_of
 from aetui.themes import NAMES
 from export.errors import ToolError
 from trainer.runs.folder import RunFolder
@@ -73,6 +74,7 @@ async def test_shift_t_goes_through_the_themes_and_the_pictures_follow(shown: Sh
             await pilot.press("T")
             await pilot.pause()
             seen.append((app.theme, app.look.dark))
+            assert app.messages.all[-1].text == next(name for name, theme in NAMES.items() if theme == app.theme)
         assert {theme for theme, _ in seen} == set(NAMES.values())
         assert all(dark == app.available_themes[theme].dark for theme, dark in seen)
 
@@ -85,10 +87,20 @@ async def test_r_goes_through_the_ways_of_drawing(shown: Shown, make_run: MakeRu
         for _ in range(10):
             await pilot.press("r")
             looks.append(app.look)
+            assert app.messages.all[-1].text == render_of(app.look)
             if app.look == first:
                 break
         assert looks[-1] == first
         assert any(not look.unicode for look in looks)
+
+
+async def test_what_was_copied_is_told_in_one_line(shown: Shown) -> None:
+    async with shown() as (app, _):
+        app.copy("one\ttwo\nthree")
+        app.copy("one")
+        app.copy("")
+        told = [(message.title, message.text) for message in app.messages.all]
+        assert told == [("copied 2 lines", ""), ("copied", "one"), ("nothing to copy", "")]
 
 
 async def test_m_gives_the_mouse_away_and_takes_it_back(shown: Shown, text_of: TextOf) -> None:
@@ -124,6 +136,28 @@ async def test_every_place_can_be_jumped_to(shown: Shown, make_run: MakeRun) -> 
         await pilot.pause()
         assert not isinstance(app.screen, JumpScreen)
         assert app.current_mode == "curves"
+
+
+async def test_the_last_line_names_the_keys_that_hold(shown: Shown, make_run: MakeRun, text_of: TextOf) -> None:
+    make_run("my-run")
+    async with shown((120, 40)) as (app, pilot):
+
+        async def keys_after(*pressed: str) -> str:
+            await pilot.press(*pressed)
+            await pilot.pause(0.1)
+            return text_of(app).split("\n")[-1].strip()
+
+        page = await keys_after()
+        assert page.endswith("? help  q quit")
+        for opened, line in {
+            "slash": "enter keep  esc as before  F1 grammar",
+            "n": "esc close  ^s start  ^o more options  ^y copy",
+            "e": "esc close  y copy",
+            "D": "y yes  n no",
+            "ctrl+p": "",
+        }.items():
+            assert await keys_after(opened) == line
+            assert await keys_after("escape") == page
 
 
 async def test_a_letter_that_leads_nowhere_ends_the_jump(shown: Shown) -> None:
