@@ -97,6 +97,9 @@ def run(arguments: list[str]) -> int:
             why="it cannot move its cursor",
             do="aetui --once   prints one frame as plain text",
         )
+    # A moved cross-hair and then its picture: of two frames the second need not wait 33 ms.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # a page that glides costs a slow link dozens of frames
     gc.disable()  # while modules load it looks at everything and finds nothing; the app turns it on again
     from aetui.app import AetuiApp
     from aetui.view_state import state_path
