@@ -15,6 +15,7 @@ from aetui.paint.colours import series_colour
 from aetui.paint.look import Look
 from aetui.paint.read_out import Column, Table, Value
 from aetui.paint.read_out import Line as Row
+from aetui.paint.series import last_value, nearest_value
 from aetui.paint.smoothing import Values
 from aetui.paint.time_axis import duration
 
@@ -23,16 +24,7 @@ CSV_HEADS = ("run", "split", "term", "step", "epoch", "time", "value")
 
 def value_at(xs: Values, ys: Values, x: float | None) -> Value:
     """The value nearest to x, NaN in a gap, None beside the curve; x None: the last one that is finite."""
-    if not len(xs):
-        return None
-    if x is None:
-        known = np.flatnonzero(np.isfinite(ys))
-        return float(ys[known[-1]]) if len(known) else None
-    if not xs[0] <= x <= xs[-1]:
-        return None
-    right = int(np.searchsorted(xs, x).clip(0, len(xs) - 1))
-    left = max(0, right - 1)
-    return float(ys[left if x - xs[left] < xs[right] - x else right])
+    return last_value(ys) if x is None else nearest_value(xs, ys, x)
 
 
 def place_of(x: float | None, choice: Choice) -> str:

@@ -23,6 +23,8 @@ _LETTERS = "abcdefgh", "ABCDEFGH"
 
 _LARGEST = 1e300
 """Beyond it a point is left out or brought back, so that the width of a range never overflows."""
+_LOOK_BACK = 1000
+"""Values at the end among which the last finite one nearly always is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +94,29 @@ class Curve:
 
     def value_at(self, x: float) -> float | None:
         """The value nearest to x, NaN in a gap; None beside the curve."""
-        if len(self.xs) == 0 or not self.xs[0] <= x <= self.xs[-1]:
-            return None
-        right = int(np.searchsorted(self.xs, x).clip(0, len(self.xs) - 1))
-        left = max(0, right - 1)
-        return float(self.values[left if x - self.xs[left] < self.xs[right] - x else right])
+        return nearest_value(self.xs, self.values, x)
 
     def last(self) -> float | None:
         """The last value that is one."""
-        known = np.flatnonzero(np.isfinite(self.values[-1000:]))
-        if not len(known):
-            known = np.flatnonzero(np.isfinite(self.values))
-            return float(self.values[known[-1]]) if len(known) else None
-        return float(self.values[-1000:][known[-1]])
+        return last_value(self.values)
+
+
+def nearest_value(xs: Values, values: Values, x: float) -> float | None:
+    """Of values [n] at ascending xs [n] the one nearest to x, NaN in a gap; None where x lies before or after all."""
+    if not len(xs) or not xs[0] <= x <= xs[-1]:
+        return None
+    right = int(np.searchsorted(xs, x).clip(0, len(xs) - 1))
+    left = max(0, right - 1)
+    return float(values[left if x - xs[left] < xs[right] - x else right])
+
+
+def last_value(values: Values) -> float | None:
+    """The last of values [n] that is finite; None where none is."""
+    for first in (max(0, len(values) - _LOOK_BACK), 0):
+        known = np.flatnonzero(np.isfinite(values[first:]))
+        if len(known):
+            return float(values[first + known[-1]])
+    return None
 
 
 def marker_of(colour: int, twin: int) -> str:
