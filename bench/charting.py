@@ -1,4 +1,4 @@
-"""``python -m bench.charting``: what drawing curves costs, beside textual-plot in the same run.
+"""``python -m bench.charting --json``: what drawing curves costs, beside textual-plot in the same run.
 
 Three noisy curves on 100 × 30 cells, from arrays to Textual strips: ``aetui``'s ``Chart`` widget and the ``PlotWidget``
 of textual-plot, each in an app of its own without a terminal. A round sets the data anew and asks for every line; what
@@ -25,7 +25,7 @@ from aetui.paint.look import Look
 from aetui.paint.series import Series
 from aetui.widgets.chart import Chart
 from bench.figures import Figure
-from bench.report import report
+from bench.report import Part, report
 
 COLUMNS, ROWS = 100, 30
 CURVES = 3
@@ -118,5 +118,13 @@ def _ms(taken: Taken, which: int = _CLOCK) -> float:
     return 1000 * statistics.median(one[which] for one in taken)
 
 
+PARTS: dict[str, Part] = {"drawing": drawing}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
+    return report("charting", __doc__, PARTS, arguments)
+
+
 if __name__ == "__main__":
-    sys.exit(report("charting", __doc__, {"drawing": drawing}, None))
+    sys.exit(main())

@@ -43,5 +43,11 @@ class Figure:
         return [self.what, value, reach, {True: "yes", False: "NO", None: ""}[self.passed]]
 
 
+def p95(values: Sequence[float]) -> float:
+    """What 95 % of ``values`` (one at least) lie below."""
+    return sorted(values)[int(0.95 * len(values))]
+
+
 def all_passed(figures: Sequence[Figure]) -> bool:
+    """False where a figure was measured and missed what it is to reach."""
     return not any(figure.passed is False for figure in figures)

@@ -1,6 +1,6 @@
 """Following runs: how soon a long log is open, how soon a point that was written is known, what looking costs.
 
-``python -m bench.tailing`` prints JSON. Times are those of ``aetui.follow.store``: no terminal, no drawing.
+``python -m bench.tailing --json``. Times are those of ``aetui.follow.store``: no terminal, no drawing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import tomli_w
 from aetui.follow.log_cache import LogCache
 from aetui.follow.sources import Sources
 from aetui.follow.store import PATIENCE_S, Follower, Store
-from bench.figures import Figure
+from bench.figures import Figure, p95
 from bench.machine import ROOT, environment
 from bench.report import Part, report
 from export import atomic
@@ -44,7 +44,7 @@ def opening(folder: Path) -> list[Figure]:
         write_log(run.metrics, rows)
     cache = LogCache(folder / "cache")
     _open(folder / "long", cache)
-    looks = [_first_look(folder / "long") for _ in range(_ROUNDS)]
+    looks = [_open(folder / "long", patience_s=PATIENCE_S) for _ in range(_ROUNDS)]
     return [
         _seconds("100,000 rows are open", [_open(folder / "short") for _ in range(_ROUNDS)], 0.3),
         _seconds(
@@ -86,7 +86,7 @@ def following(folder: Path, *, rows_per_s: int = 1000, seconds: float = 10.0, ot
         Figure(what=f"written to known {rate}, median", value=1e3 * statistics.median(ages), unit="ms"),
         Figure(
             what=f"written to known {rate}, p95",
-            value=1e3 * ages[int(0.95 * len(ages))],
+            value=1e3 * p95(ages),
             unit="ms",
             reach=125,
             at_most=True,
@@ -103,7 +103,7 @@ def following(folder: Path, *, rows_per_s: int = 1000, seconds: float = 10.0, ot
     ]
 
 
-def idling(folder: Path, *, runs: int = 30, seconds: float = 10.0) -> list[Figure]:
+def idling(folder: Path, *, runs: int = 30, seconds: float = 10.0, rounds: int = _ROUNDS) -> list[Figure]:
     """Nothing trains: what following so many runs costs, and how soon one that begins to train is seen."""
     made = make_runs(folder / "runs", runs)
     store, changed = _store(folder / "runs"), threading.Event()
@@ -114,7 +114,7 @@ def idling(folder: Path, *, runs: int = 30, seconds: float = 10.0) -> list[Figur
     time.sleep(seconds)
     share = (time.process_time() - spent) / (time.perf_counter() - begun)
     delays = []
-    for number in range(_ROUNDS):
+    for number in range(rounds):
         time.sleep(0.13 * number)
         begun = time.perf_counter()
         _say(made[number % runs], "running")
@@ -184,29 +184,33 @@ def make_run(folder: Path, name: str, state: str = "finished") -> RunFolder:
 
 def _say(run: RunFolder, state: str) -> None:
     now = time.time()
-    here = {"pid": os.getpid(), "host": socket.gethostname(), "boot_id": boot_id(), "started": now, "heartbeat": now}
-    done = {"step": 1000, "steps_total": 4450, "epoch": 2.25, "images_per_s": 30_000.0, "device": "cpu"}
-    write_status(run, Status(state=state, **here, **done))  # type: ignore[arg-type]
+    status = Status(
+        state=state,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        boot_id=boot_id(),
+        started=now,
+        heartbeat=now,
+        step=1000,
+        steps_total=4450,
+        epoch=2.25,
+        images_per_s=30_000.0,
+        device="cpu",
+    )
+    write_status(run, status)
 
 
 def _store(folder: Path, cache: LogCache | None = None) -> Store:
     return Store(Sources(runs_dir=folder, folders=(folder,)), cache)
 
 
-def _open(folder: Path, cache: LogCache | None = None) -> float:
-    """Seconds of a new store's first poll, which reads all."""
+def _open(folder: Path, cache: LogCache | None = None, patience_s: float | None = None) -> float:
+    """Seconds of a new store's first poll; it reads all, or as much as it does in ``patience_s``."""
     store, begun = _store(folder, cache), time.perf_counter()
-    store.poll()
+    store.poll(patience_s=patience_s)
     taken = time.perf_counter() - begun
-    assert store.entries[0].series["train", "loss"].last is not None
-    return taken
-
-
-def _first_look(folder: Path) -> float:
-    store, begun = _store(folder), time.perf_counter()
-    store.poll(patience_s=PATIENCE_S)
-    taken = time.perf_counter() - begun
-    assert store.entries[0].series["train", "loss"].last is not None
+    if store.entries[0].series["train", "loss"].last is None:
+        raise RuntimeError(f"nothing was read of {folder}: this is no measurement")
     return taken
 
 
@@ -224,8 +228,8 @@ PARTS: dict[str, Part] = {"opening": opening, "following": following, "idling": 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    given = sys.argv[1:] if arguments is None else arguments
-    return report("tailing", __doc__, PARTS, [*given, *([] if "--json" in given else ["--json"])])
+    """The command line. Returns the exit code."""
+    return report("tailing", __doc__, PARTS, arguments)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.bundles import train
 from bench.charting import drawing
-from bench.figures import Figure
+from bench.figures import Figure, p95
 from bench.machine import ROOT, environment
 from bench.report import Part, report
 from bench.tailing import TERMS, make_run, make_runs, opening
@@ -89,7 +89,7 @@ def keys(folder: Path) -> list[Figure]:
         raise RuntimeError(f"{len(delays)} of {_KEYS} keys changed the picture")
     return [
         Figure(what="key to decoded picture, median", value=statistics.median(delays), unit="ms"),
-        Figure(what="key to decoded picture, p95", value=_p95(delays), unit="ms", reach=25, at_most=True),
+        Figure(what="key to decoded picture, p95", value=p95(delays), unit="ms", reach=25, at_most=True),
     ]
 
 
@@ -125,7 +125,7 @@ def follow(folder: Path) -> list[Figure]:
             delays.append(1000 * (seen - spike) if seen is not None else float("inf"))
     return [
         Figure(what="a point written to the screen, median", value=statistics.median(delays), unit="ms"),
-        Figure(what="a point written to the screen, p95", value=_p95(delays), unit="ms", reach=150, at_most=True),
+        Figure(what="a point written to the screen, p95", value=p95(delays), unit="ms", reach=150, at_most=True),
         Figure(what="the UI meanwhile, of a core", value=100 * share, unit="%", reach=10, at_most=True),
     ]
 
@@ -184,10 +184,6 @@ def _on_runs(folder: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def _p95(values: list[float]) -> float:
-    return sorted(values)[int(0.95 * len(values))]
-
-
 PARTS: dict[str, Part] = {
     "start": start,
     "help": help_text,
@@ -200,6 +196,7 @@ PARTS: dict[str, Part] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The command line. Returns the exit code."""
     return report("tui", __doc__, PARTS, arguments)
 
 
