@@ -24,6 +24,10 @@ from aetui.paint.look import Look
 from aetui.paint.panels import Panel
 from aetui.paint.read_out import Table
 from aetui.paint.series import Legend
+from aetui.paint.text import clip_middle
+
+_NAME = 24
+"""So much of a run's name stands above its stack: its terms have to stand there too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +92,9 @@ def display(subjects: Sequence[Subject], choice: Choice, marks: tuple[float, ...
 def _stack_title(lines: Sequence[Line], several: bool, *, unicode: bool) -> str:
     one = lines[0].subject
     total = f"{total_name(one.entry, unicode=unicode)} ="
-    return f"{one.name}  {total}" if several else f"{lines[0].split} {total}"
+    return (
+        f"{clip_middle(one.name, _NAME, '…' if unicode else '~')}  {total}" if several else f"{lines[0].split} {total}"
+    )
 
 
 def _panels(subjects: Sequence[Subject], choice: Choice, marks: tuple[float, ...]) -> list[Panel]:

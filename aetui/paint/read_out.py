@@ -14,7 +14,7 @@ from aetui.paint.axes import number
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.look import Look
-from aetui.paint.text import clip, width_of
+from aetui.paint.text import clip, clip_middle, width_of
 
 Value = float | None
 
@@ -110,7 +110,7 @@ def _paint_block(
     widths = _widths(table)[:kept]
     for row, line in enumerate(lines, start=1):
         put(cells, row, left, line.mark, line.colour)
-        put(cells, row, left + 2, clip(line.name, name, ellipsis), line.colour)
+        put(cells, row, left + 2, clip_middle(line.name, name, ellipsis), line.colour)
     column = left + 2 + name
     for place, width in enumerate(widths):
         column += _GAP

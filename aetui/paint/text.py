@@ -23,3 +23,16 @@ def clip(text: str, columns: int, ellipsis: str = "…") -> str:
             break
         kept += character
     return (kept + ellipsis)[:columns] if columns > 0 else ""
+
+
+def clip_middle(text: str, columns: int, ellipsis: str = "…") -> str:
+    """The same, but the middle gives way: runs of a sweep have names that begin alike and differ at their ends."""
+    if width_of(text) <= columns:
+        return text
+    room, kept = 2 * max(0, columns - len(ellipsis)) // 3, ""
+    for character in reversed(text):
+        room -= get_character_cell_size(character)
+        if room < 0:
+            break
+        kept = character + kept
+    return clip(text, columns - width_of(kept), ellipsis) + kept

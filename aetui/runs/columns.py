@@ -12,14 +12,17 @@ import numpy as np
 from aetui.follow.entries import Entry
 from aetui.paint.text import width_of
 from aetui.runs.spark import duration, rate, short_number, sparkline
-from aetui.terminal.outside_text import plain
+from aetui.terminal.outside_text import plain, short_name
 from trainer.runs.status import STATES
 
 SPARK_WIDTH, _SPARK_MINIMUM = 10, 5
 _CURVE_POINTS = 1000
 GAP = 2
-_NAME_MINIMUM = 40
-"""A name is cut only where this is not to be had: its end, a time, tells it from others."""
+_NAME_MINIMUM = 36
+"""A name is cut only where this is not to be had. Its end, a time or what a sweep varies, tells it from others: its
+middle is cut."""
+_MORE = 4
+"""Cells for the number of columns that have no room."""
 
 Value = float | str | None
 
@@ -177,7 +180,8 @@ def lay_out(
             break
         shown.remove(shown[-1] if skip else max(shown[1:], key=lambda i: _rank(i, name_says_variant)))
     taken = sum(widths[i] + GAP for i in shown if i)
-    widths[0] = min(widths[0], max(minimum if not skip else 1, width - taken))
+    more = _MORE if len(shown) < len(filled) else 0
+    widths[0] = min(widths[0], max(minimum if not skip else 1, width - taken - more))
     return Layout(tuple(shown), tuple(widths), len(filled) - len(shown))
 
 
@@ -196,6 +200,8 @@ def cells(row: Sequence[str], layout: Layout, *, unicode: bool) -> list[str]:
     texts = {i: row[i] for i in layout.shown}
     if _CURVE in texts:
         texts[_CURVE] = _narrower(texts[_CURVE], layout.widths[_CURVE])
+    if 0 in texts:
+        texts[0] = short_name(texts[0], layout.widths[0], unicode=unicode)
     return [_padded(text, layout.widths[i], COLUMNS[i].right, unicode) for i, text in texts.items()]
 
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
-from aetui.terminal.outside_text import plain
+from aetui.terminal.outside_text import plain, short_name
 from aetui.widgets.dialog import Dialog
 
 Reply = Literal["all", "one", ""]
@@ -38,7 +38,7 @@ class ConfirmScreen(ModalScreen[Reply]):
         super().__init__()
         self._title = title
         self._lines = [plain(line, unicode=unicode) for line in lines]
-        self._one = plain(one, 40, unicode=unicode)
+        self._one = short_name(one, 40, unicode=unicode)
         self._note = note
 
     def compose(self) -> ComposeResult:

@@ -24,13 +24,13 @@ from aetui.paint.chart_svg import chart_svg
 from aetui.paint.read_out import Table, as_text
 from aetui.paint.smoothing import WEIGHTS
 from aetui.screens.page import Page
-from aetui.terminal.outside_text import plain
+from aetui.terminal.outside_text import short_name
 from aetui.widgets.alert_line import AlertLine
 from aetui.widgets.chart import Chart
 from aetui.widgets.choice_bar import ChoiceBar
 from aetui.widgets.read_out import ReadOut
 
-_NAME = 40
+_NAME = 60
 
 
 class CurvesScreen(Page):
@@ -77,7 +77,7 @@ class CurvesScreen(Page):
         selection, look = self.ui.selection, self.ui.look
         subjects: list[Subject] = []
         for entry in self.entries_shown():
-            name, colour = plain(entry.name, _NAME, unicode=look.unicode), selection.colour_of(entry)
+            name, colour = short_name(entry.name, _NAME, unicode=look.unicode), selection.colour_of(entry)
             twin = sum(one.colour == colour for one in subjects)
             subjects.append(Subject(entry, name, colour, entry.path == selection.baseline, twin))
         drawn_now = tuple((one.entry.path, id(one.entry.series), one.colour, one.baseline) for one in subjects)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from aetui import keys
-from aetui.terminal.outside_text import plain
+from aetui.terminal.outside_text import short_name
 from aetui.widgets.dialog import Dialog
 
 LARGEST = 1e6
@@ -27,7 +27,8 @@ class LearningRateScreen(ModalScreen[float | None]):
 
     def __init__(self, names: list[str], now: float | None, *, unicode: bool = True) -> None:
         super().__init__()
-        self._names = ", ".join(plain(name, 40, unicode=unicode) for name in names[:3]) + ("…" if names[3:] else "")
+        shown = [short_name(name, 40, unicode=unicode) for name in names[:3]]
+        self._names = ", ".join(shown) + ("…" if names[3:] else "")
         self._now = now
 
     def compose(self) -> ComposeResult:

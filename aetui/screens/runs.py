@@ -20,7 +20,7 @@ from aetui.runs.run_summary import Summary
 from aetui.screens.details import DetailsScreen
 from aetui.screens.run_choice import RunChoice
 from aetui.screens.run_texts import EMPTY, NOTHING_PASSES, about, clipped, wrapped
-from aetui.terminal.outside_text import plain
+from aetui.terminal.outside_text import plain, short_name
 from aetui.widgets.chart import Chart
 from aetui.widgets.filter_line import FilterLine
 from aetui.widgets.run_table import RunTable, Shown
@@ -166,7 +166,7 @@ def preview(subjects: Sequence[Entry], ui: Any) -> list[Series]:
     """The loss of each run in its colour: on validation where it is measured; of a single run also on train."""
     made = []
     for entry in subjects:
-        colour, name = ui.selection.colour_of(entry), plain(entry.name, 28, unicode=ui.look.unicode)
+        colour, name = ui.selection.colour_of(entry), short_name(entry.name, 28, unicode=ui.look.unicode)
         validation, train = entry.series.get(("validation", "loss")), entry.series.get(("train", "loss"))
         if len(subjects) == 1 and train is not None:
             made.append(Series(train.steps, train.values, "train", colour, faint=validation is not None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from aetui.paint.text import clip
+from aetui.paint.text import clip, clip_middle
 from export.errors import visible
 
 
@@ -22,3 +22,8 @@ def plain(text: str, limit: int | None = None, *, unicode: bool = True) -> str:
     if not unicode:
         shown = shown.encode("ascii", "replace").decode("ascii")
     return shown if limit is None else clip(shown, max(0, limit), "…" if unicode else "~")
+
+
+def short_name(name: str, limit: int, *, unicode: bool = True) -> str:
+    """The name of a run for painters: where it is too long, its middle is left out."""
+    return clip_middle(plain(name, unicode=unicode), max(0, limit), "…" if unicode else "~")

@@ -49,6 +49,14 @@ def test_a_variant_that_every_name_says_makes_room_for_the_curve() -> None:
     assert "variant" in table([dated, entry("another-name-of-the-same-width", **facts)], 64)[0]
 
 
+def test_the_runs_of_a_sweep_can_be_told_apart_on_eighty_columns_and_hidden_columns_are_counted() -> None:
+    names = [f"sweep-digits-20261125-141955-undercomplete-latent-dim-{dim}" for dim in (2, 5, 12)]
+    lines = table([entry(name, variant="undercomplete", loss=1.0) for name in names], 80)
+    for name, line in zip(names, lines[1:], strict=True):
+        assert line.startswith("sweep-")
+        assert name.rpartition("latent")[2] in line
+
+
 def test_a_wide_table_has_every_column() -> None:
     facts = {"loss": 0.123, "epoch": 12.0, "epochs": 100.0, "eta_s": 50.0, "images_per_s": 1e4, "device": "cuda:0"}
     heading, *_ = table([entry("a", **facts), entry("b", **facts)], 200)
