@@ -49,7 +49,7 @@ def config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
 def progress(status: Status | None, config: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of ``Entry`` that ``status.json`` knows; how long the training is, the config knows too."""
     if status is None:
-        return {"state": "unreadable"}
+        return {"state": "unreadable", "error": "status.json is missing or damaged"}
     try:
         state, eta_s = status.shown_state(time.time()), status.eta_s()
     except (TypeError, ValueError, ArithmeticError, OSError):

@@ -34,6 +34,8 @@ class RunReader:
         self._log = RunLog(self._run.metrics, cache)
         self._entry: Entry | None = None
         self._config: dict[str, Any] = {}
+        self._damage = ""
+        """What is wrong with ``config.toml``."""
         self._facts: dict[str, Any] = {}
         self._status: Status | None = None
         self._progress: dict[str, Any] = {}
@@ -75,8 +77,11 @@ class RunReader:
             try:
                 self._config = self._run.read_config()
                 changed = True
-            except ToolError:
+                self._damage = ""
+            except ToolError as error:
                 config = ()
+                changed |= self._damage != error.why
+                self._damage = error.why
         if status and status != self._stamps[1]:
             found = read_status(self._run)
             if found is None:
@@ -101,6 +106,8 @@ class RunReader:
 
     def _made(self) -> Entry:
         facts = self._facts | self._progress
+        if self._damage:
+            facts["error"] = "; ".join(filter(None, [facts.get("error"), f"config.toml is damaged: {self._damage}"]))
         model, version = self._model(facts["state"])
         if facts.get("loss") is None and ("train", "loss") in self._log.series:
             facts["loss"] = self._log.series["train", "loss"].last

@@ -24,7 +24,7 @@ from trainer.runs.folder import RunFolder
 
 class RunControl(Page):
     """The actions of the keys that change something. They are about the marked runs where several are marked (after a
-    question that lists them), else about the one under the cursor."""
+    question that lists them), else (or where the key can do nothing for those) about the one under the cursor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,12 +41,14 @@ class RunControl(Page):
         entry, marked = self.entry(), self.ui.marked_entries()
         asked = marked if len(marked) > 1 else [entry] if entry is not None else []
         able = [one for one in asked if one.state in states]
+        if not able and entry is not None and entry.state in states:
+            asked = able = [entry]  # the marks are on others, for their curves
         if not asked:
             return []
         if not able:
             names = f"{len(asked)} marked runs" if len(asked) > 1 else asked[0].name
             said = "none is" if len(asked) > 1 else f"it is {asked[0].state}, not"
-            self.ui.say(f"nothing to {what}", f"{names}: {said} {' or '.join(states)}", "warning")
+            self.ui.say(f"nothing to {what}", f"{names}: {said} {_any_of(states)}", "warning")
             return []
         if len(asked) == 1 and not always_ask:
             return able
@@ -55,9 +57,7 @@ class RunControl(Page):
             f"{one.name}   {one.state}" + (f", {size_text(sizes[i])}" if sizes else "") for i, one in enumerate(able)
         ]
         left_out = len(asked) - len(able)
-        note = "\n".join(
-            filter(None, [note, f"{left_out} more marked, but not {' or '.join(states)}" * bool(left_out)])
-        )
+        note = "\n".join(filter(None, [note, f"{left_out} more marked, but not {_any_of(states)}" * bool(left_out)]))
         alone = entry if len(asked) > 1 and entry is not None and entry.state in states else None
         question = ConfirmScreen(
             f"{what} {len(able)} runs?" if len(able) > 1 else f"{what} this run?",
@@ -194,6 +194,11 @@ class RunControl(Page):
                     self.ui.tell(error)
         if done:
             self.ui.say("back again", _names(done))
+
+
+def _any_of(states: Sequence[str]) -> str:
+    """``finished, stopped or failed``."""
+    return " or ".join(filter(None, [", ".join(states[:-1]), states[-1]]))
 
 
 def _names(runs: Sequence[Trashed]) -> str:

@@ -187,11 +187,26 @@ def test_a_status_that_is_damaged_for_a_moment_is_read_when_it_is_whole(make_run
     reader = RunReader(run.path)
     text = run.status.read_text()
     run.status.write_text(text[:40])
-    assert reader.poll().state == "unreadable"
+    assert (reader.poll().state, reader.poll().error) == ("unreadable", "status.json is missing or damaged")
     run.status.write_text(text)
-    assert reader.poll().state == "finished"
+    assert (reader.poll().state, reader.poll().error) == ("finished", None)
     run.status.write_text(text[:40])
     assert reader.poll().state == "finished"
+
+
+def test_a_config_that_is_damaged_says_where_until_it_is_whole(make_run: MakeRun) -> None:
+    run = make_run("a")
+    reader, text = RunReader(run.path), run.config.read_text()
+    for damaged, where in (("[[[[", "line 1"), ("variant = 3 3", "line 1"), (text + "\n]", "line ")):
+        run.config.write_text(damaged)
+        entry = reader.poll()
+        assert entry.state == "finished"
+        assert entry.error is not None
+        assert entry.error.startswith("config.toml is damaged: ")
+        assert where in entry.error
+        assert reader.poll() is entry
+    run.config.write_text(text)
+    assert reader.poll().error is None
 
 
 def test_why_a_run_stopped_reaches_its_entry(make_run: MakeRun) -> None:

@@ -161,6 +161,21 @@ async def test_the_question_can_be_answered_for_the_run_under_the_cursor_alone(
         assert requests(runs[0]) == []
 
 
+async def test_marks_on_runs_that_are_over_keep_no_key_from_the_run_under_the_cursor(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+) -> None:
+    run = make_run("a", state="running", started=3.0)
+    for name in "bc":
+        make_run(name, started=1.0)
+    async with shown() as (app, pilot):
+        await pilot.press("down", "space", "space", "home", "p")
+        await until(pilot, lambda: [request.verb for request in requests(run)] == ["pause"])
+        assert len(app.selection.marked) == 2
+        await pilot.press("u", "D")
+        await pilot.pause(0.2)
+        assert "it is running, not finished, stopped, failed or stale" in " ".join(text_of(app).split())
+
+
 async def test_o_means_nothing_where_there_is_but_one(shown: Shown, make_run: MakeRun) -> None:
     make_run("a")
     async with shown() as (app, pilot):
