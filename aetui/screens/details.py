@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
 from aetui.runs.run_facts import Facts
+from aetui.screens.modal import Modal
 from aetui.terminal.outside_text import plain
 from aetui.widgets.dialog import Dialog
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aetui.app import AetuiApp
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(Modal[None]):
     """``parts``: (title, lines) each; the texts may come from outside, and are wrapped, not cut."""
 
     where = "details"

@@ -9,17 +9,17 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
+from aetui.screens.modal import Modal
 from aetui.widgets.dialog import Dialog
 
 NOTES = """The mouse works too. To select text for copying, hold Shift while dragging.
 Trainings run by themselves: leaving this program, or losing the connection, stops none."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """The keys of the screen below first."""
 
     where = "help"

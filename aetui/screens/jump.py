@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from aetui import keys
 from aetui.jump import Target, labelled
+from aetui.screens.modal import Modal
 
 
-class JumpScreen(ModalScreen[Target | None]):
+class JumpScreen(Modal[Target | None]):
     """Dismissed with the target whose letters were typed, or None."""
 
     where = "jump"

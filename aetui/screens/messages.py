@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
+from aetui.screens.modal import Modal
 from aetui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOTHING = "Nothing was told yet. Errors and what they mean are kept here."
 
 
-class MessagesScreen(ModalScreen[None]):
+class MessagesScreen(Modal[None]):
     """The messages, newest first."""
 
     where = "messages"

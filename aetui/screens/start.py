@@ -12,13 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, Label, Static
 
 from aetui import keys
 from aetui.runs.commands import run_aetrain
 from aetui.runs.form import NAME, WHOLE, Draft, arguments, command_line, problems, unfolded
 from aetui.runs.form_fields import MORE, SHARED, group
+from aetui.screens.modal import Modal
 from aetui.terminal.outside_text import plain
 from aetui.widgets.choice import Choice
 from aetui.widgets.option_row import OptionRow, spelled
@@ -47,7 +47,7 @@ class Options(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Scrolls with the focus: the arrow keys, which would scroll it, go from line to line."""
 
 
-class StartScreen(ModalScreen[str | None]):
+class StartScreen(Modal[str | None]):
     """Asks for the options; dismissed with the name of the run that has begun, or None."""
 
     where = "dialog"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -165,6 +166,19 @@ async def test_a_letter_that_leads_nowhere_ends_the_jump(shown: Shown) -> None:
         await pilot.press("semicolon", "7")
         await pilot.pause()
         assert not isinstance(app.screen, JumpScreen)
+
+
+async def test_what_arrives_after_the_letter_that_ended_the_jump_closes_nothing_more(shown: Shown) -> None:
+    """Over a slow line keys come together: all of them reach the screen that was on top when the first one came."""
+    async with shown((120, 40)) as (app, pilot):
+        await pilot.press("semicolon")
+        await pilot.pause()
+        jump = app.screen
+        for key in "7778":
+            jump.post_message(events.Key(key, key))
+        await pilot.pause()
+        assert app.current_mode == "runs"
+        assert len(app.screen_stack) == 1
 
 
 async def test_what_was_shown_is_shown_again(make_run: MakeRun, runs_dir: Path, tmp_path: Path, until: Until) -> None:
