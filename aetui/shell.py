@@ -187,7 +187,7 @@ class Shell(App[int]):
         if "\n" in text:
             self.say(f"copied {len(text.splitlines())} lines")
         else:
-            self.say("copied" if text else "nothing to copy", text[:200])
+            self.say("copied" if text else "nothing to copy", text.replace("\t", "  ")[:120])
 
     def action_copy(self) -> None:
         page = self.page()
