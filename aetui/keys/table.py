@@ -49,13 +49,14 @@ def shown(key: Key, *, ascii_only: bool = False) -> str:
 def footer(places: Sequence[str], width: int, *, ascii_only: bool = False) -> list[tuple[str, Key]]:
     """What fits into a footer of ``width`` cells: (names, key), those of ``places`` before those of the app.
 
-    Keys of one label share a place (``←/→ cursor``). Help and quit always stay; the last keys of ``places`` give way.
+    Keys of one label share a place (``←/→ cursor``). Help and quit always stay; the last keys of ``places`` give way,
+    the one for the next view only after all others: nothing else tells that there is a next view.
     In a dialog, or where text is typed, only its own keys hold.
     """
     own = _joined([key for where in places for key in keys_of(where)], ascii_only)
     always = [] if any(where in dialogs.TITLES for where in places) else _joined(keys_of(EVERYWHERE), ascii_only)
     while own and _width(own) + _width(always) > width:
-        own.pop()
+        own.pop(max(range(len(own)), key=lambda place: (not own[place][1].action.startswith("step_view"), place)))
     while always and _width(own) + _width(always) > width:
         always.pop(0)
     return own + always

@@ -144,3 +144,11 @@ async def test_the_palette_offers_every_key_that_is_meant_for_it(tmp_path: Path,
         offered = {command.help for command in app.get_system_commands(app.screen)}
     for key in (key for where in (*places, keys.EVERYWHERE) for key in keys.keys_of(where)):
         assert (f"{key.help} ({keys.shown(key)})" in offered) == key.palette
+
+
+@pytest.mark.parametrize("places", [places for places in PLACES if len(places) > 1], ids="-".join)
+def test_at_80_columns_the_footer_tells_how_to_reach_the_next_view(places: tuple[str, ...]) -> None:
+    labels = [key.label for _, key in keys.footer(places, 80)]
+    assert "next view" in labels
+    own = [key.label for where in places for key in keys.keys_of(where) if key.footer]
+    assert labels[0] == own[0]
