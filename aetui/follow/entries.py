@@ -9,8 +9,6 @@ from typing import Any
 
 from aetui.follow.series import Series
 
-__all__ = ["ACTIVE", "Entry", "Series"]
-
 ACTIVE = ("running", "paused")
 
 

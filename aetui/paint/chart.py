@@ -1,7 +1,7 @@
 """A chart of several curves as ``Cells``: axes with ticks, legend, log-y, gaps, a cursor with a read-out.
 
-``paint_chart(series, columns, rows, look, view)``; ``Series(xs, ys, name, colour, faint)``; ``View`` says what part is
-seen and how; ``frame(...)`` gives the geometry (``x_at(column)``, ``column_of(x)``) for mouse and keys.
+``paint_chart(series, columns, rows, look, view)``, or ``paint_curves`` of curves that are ready. What it takes is in
+``aetui.paint.series``, its geometry in ``aetui.paint.frame``.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from aetui.paint.braille import Dots, braille, dots_of_cell
 from aetui.paint.cells import DEFAULT, Cells, blank, put
 from aetui.paint.colours import quiet_colour
 from aetui.paint.curves import dots, envelope
-from aetui.paint.frame import Frame, frame, frame_of, ready
+from aetui.paint.frame import Frame, frame_of, ready
 from aetui.paint.look import Look
-from aetui.paint.series import MARKERS, Curve, Series, View, marker_of
+from aetui.paint.series import Curve, Series, View, marker_of
 from aetui.paint.stacked import FILLS, area_colour, paint_bands
 from aetui.paint.text import clip, width_of
 from aetui.paint.time_axis import duration
-
-__all__ = ["MARKERS", "Frame", "Series", "View", "frame", "paint_chart", "paint_curves"]
 
 _DASH = 5
 """A dash and the gap after it, in cells: three and two."""

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from aetui.field.plane import window_of
-from aetui.follow.entries import Entry, Series
+from aetui.follow.entries import Entry
+from aetui.follow.series import Series
 from aetui.latent.colouring import Colouring, colourings
 from aetui.latent.pca import Components
-from aetui.paint import chart
 from aetui.paint.classes import Groups
 from aetui.paint.images import Image
 from aetui.paint.look import Look
 from aetui.paint.panels import Panel
 from aetui.paint.points import are_points, as_shown
 from aetui.paint.scatter import Scatter
+from aetui.paint.series import Series as Drawn
 from aetui.terminal.outside_text import plain
 from aetui.timemachine.timeline import coordinates, limits, name_of
 from trainer.runs.probe import Probe
@@ -49,10 +50,10 @@ def curves_at(entry: Entry, other: Entry | None, term: str, steps: list[int]) ->
     for colour, split in enumerate(("train", "validation")):
         found = entry.series.get((split, term))
         if found is not None:
-            made.append(chart.Series(found.steps, found.values, split, colour))
+            made.append(Drawn(found.steps, found.values, split, colour))
         beside = other.series.get((split, term)) if other is not None else None
         if beside is not None and other is not None:
-            made.append(chart.Series(beside.steps, beside.values, f"{other.name} {split}", colour + 2, dashed=True))
+            made.append(Drawn(beside.steps, beside.values, f"{other.name} {split}", colour + 2, dashed=True))
     return Panel(made, marks=tuple(float(step) for step in steps))
 
 

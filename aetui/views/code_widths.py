@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from aetui import keys
 from aetui.follow.entries import Entry
-from aetui.paint.chart import Series
+from aetui.paint.series import Series
 from aetui.reconstructions import subjects
 from aetui.reconstructions.shelves import ImagePage, Result
 from aetui.views.pictures import PicturesView

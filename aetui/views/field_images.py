@@ -14,10 +14,10 @@ from aetui import keys
 from aetui.field.walk import Images, lengths
 from aetui.follow.entries import Entry
 from aetui.frames import Frames, tile
-from aetui.paint.chart import Series
 from aetui.paint.images import Image, Signed
 from aetui.paint.picture_places import Places, places_for
 from aetui.paint.points import are_points
+from aetui.paint.series import Series
 from aetui.paint.sheet import as_rgb
 from aetui.probes import corrupted, probe_of
 from aetui.views.walk_view import WalkView, index_in, number_in

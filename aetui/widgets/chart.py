@@ -1,6 +1,6 @@
 """``Chart``: curves of several series with axes, a legend, a cursor, zoom and pan; or several such charts.
 
-``chart.set_series(series)`` takes ``aetui.paint.chart.Series(xs, ys, name, colour=None, faint=False)``: float arrays
+``chart.set_series(series)`` takes ``aetui.paint.series.Series(xs, ys, name, colour=None, faint=False)``: float arrays
 of one length, NaN in ys is a gap. ``chart.set_panels(panels)`` takes ``aetui.paint.panels.Panel``: as many charts as
 fit, on pages, with one cursor and one part of the x axis. Attributes that repaint when set: those of
 ``aetui.paint.series.View`` (``log_y``, ``title``, ``x_label``, ``x_time``, ``legend``, ``robust``, ``empty``),
@@ -22,11 +22,10 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from aetui.paint.cells import Cells
-from aetui.paint.chart import Frame, Series, View
-from aetui.paint.frame import ready
+from aetui.paint.frame import Frame, ready
 from aetui.paint.look import Look
 from aetui.paint.panels import Grid, Panel, frame_in, grid, pages, paint_panels
-from aetui.paint.series import Curve, Legend
+from aetui.paint.series import Curve, Legend, Series, View
 from aetui.terminal.outside_text import plain
 from aetui.widgets.cells_view import CellsView
 

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aetui.paint.cells import lines
-from aetui.paint.chart import MARKERS, Series, View, frame, paint_chart
+from aetui.paint.chart import paint_chart
 from aetui.paint.colours import series_colour
+from aetui.paint.frame import frame
 from aetui.paint.look import Look
+from aetui.paint.series import MARKERS, Series, View
 from aetui.paint.text import width_of
 
 LOOKS = [Look(), Look(depth="16"), Look(depth="mono"), Look(depth="mono", unicode=False), Look(unicode=False)]

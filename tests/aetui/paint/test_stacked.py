@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aetui.paint.cells import lines
-from aetui.paint.chart import Series, View, frame, paint_chart
+from aetui.paint.chart import paint_chart
+from aetui.paint.frame import frame
 from aetui.paint.look import Look
-from aetui.paint.series import prepare
+from aetui.paint.series import Series, View, prepare
 from aetui.paint.stacked import FILLS, area_colour
 from aetui.paint.sums import accumulate, means
 from aetui.paint.text import width_of

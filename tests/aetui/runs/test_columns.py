@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.follow.entries import Entry, Series
+from aetui.follow.entries import Entry
+from aetui.follow.series import Series
 from aetui.paint.text import width_of
 from aetui.runs.columns import curve_of, table
 from aetui.runs.run_facts import details

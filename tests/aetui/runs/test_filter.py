@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.follow.entries import Entry, Series
+from aetui.follow.entries import Entry
+from aetui.follow.series import Series
 from aetui.runs.filter import ALL, FilterError, parse
 from aetui.runs.filter_fields import FIELDS, NUMBERS, field_name, option_names
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aetui.follow.entries import Entry, Series
+from aetui.follow.entries import Entry
+from aetui.follow.series import Series
 from aetui.runs.columns import COLUMNS, GAP, cells, difference, lay_out, row_texts
 from aetui.runs.sorting import SORTABLE, Order, next_order, ordered
 

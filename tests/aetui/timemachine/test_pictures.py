@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aetui.follow.entries import Entry, Series
+from aetui.follow.entries import Entry
+from aetui.follow.series import Series
 from aetui.paint.look import Look
 from aetui.paint.points import Points
 from aetui.timemachine.pictures import Moment, captions, curves_at, map_of, pictures_of, plane_of, table

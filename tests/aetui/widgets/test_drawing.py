@@ -13,10 +13,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from aetui.paint.cells import blank, lines, put
-from aetui.paint.chart import Series
 from aetui.paint.colours import GRAYS, components, series_colour
 from aetui.paint.images import half_blocks
 from aetui.paint.look import Look
+from aetui.paint.series import Series
 from aetui.widgets.cells_view import CellsView
 from aetui.widgets.chart import Chart
 from aetui.widgets.picture import Picture
