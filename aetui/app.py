@@ -101,6 +101,8 @@ class AetuiApp(Shell):
     async def _load(self) -> None:
         """Import what takes long in a thread, while the first frame is seen; then follow the runs."""
         await asyncio.to_thread(importlib.import_module, "aetui.screens.runs")
+        if not self.is_running:
+            return  # somebody left before there was anything to leave
         from aetui.engine.desk import Desk
         from aetui.follow.log_cache import user_cache
         from aetui.follow.store import Follower, Store
