@@ -24,10 +24,19 @@ def free_path(folder: Path, what: str, suffix: str) -> Path:
     return next(path for name in names if not (path := folder / f"{name}.{suffix}").exists())
 
 
+def write(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all. Raises OSError, which names the folder: where the disk is full it would name
+    nothing, else a file that was only for the time being."""
+    try:
+        atomic.write_bytes(path, data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path.parent.absolute())) from error
+
+
 def save_svg(svg: str, folder: Path, what: str) -> Path:
     """Write the drawing of a screen. Returns its path. Raises OSError."""
     path = free_path(folder.expanduser(), what, "svg")
-    atomic.write_text(path, svg)
+    write(path, svg.encode())
     return path
 
 
@@ -43,7 +52,7 @@ def save_frames(frames: Frames, folder: Path, what: str) -> Path:
     path = free_path(
         folder.expanduser(), f"{what}-{frames.title}".replace(" ", "-"), "png" if len(images) == 1 else "gif"
     )
-    atomic.write_bytes(path, buffer.getvalue())
+    write(path, buffer.getvalue())
     return path
 
 

@@ -88,7 +88,7 @@ def from_os_error(error: OSError) -> ToolError:
         return ToolError(
             f"no space left{f' for{path}' if path else ''}",
             why=reason,
-            do="free some space and run the same command again; what was written before is whole",
+            do="free some space, then do the same again; what was written before is whole",
             exit_code=ExitCode.NO_SPACE,
         )
     return ToolError(

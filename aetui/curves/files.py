@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aetui.saving import free_path
-from export import atomic
+from aetui.saving import free_path, write
 
 _LONGEST = 80
 
@@ -23,7 +22,7 @@ def save_chart(svg: str, folder: Path, what: str) -> Path:
 
 def _save(text: str, folder: Path, what: str, suffix: str) -> Path:
     path = free_path(folder.expanduser(), file_name(what), suffix)
-    atomic.write_text(path, text)
+    write(path, text.encode())
     return path
 
 

@@ -97,6 +97,7 @@ class CurvesScreen(Page):
         chart.legend, chart.empty = found.legend, found.empty()
         chart.set_panels(found.panels)
         self._show_values()
+        self.call_after_refresh(self._show_facts)  # how many charts fit depends on what the table takes
 
     def _show_values(self) -> None:
         cursor = self.chart.cursor

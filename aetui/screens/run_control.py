@@ -44,6 +44,7 @@ class RunControl(Page):
         if not able and entry is not None and entry.state in states:
             asked = able = [entry]  # the marks are on others, for their curves
         if not asked:
+            self.ui.say(f"nothing to {what}", "there is no run here: n starts one", "warning")
             return []
         if not able:
             names = f"{len(asked)} marked runs" if len(asked) > 1 else asked[0].name

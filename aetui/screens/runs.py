@@ -29,6 +29,8 @@ _FRAME_ROWS = 7
 _PREVIEW_ROWS = 9
 _DETAILS_FROM = 14
 _FAR_APART = 20
+_SHORT_NAME, _LONG_NAME = 12, 28
+"""The least and the most cells of a run's name in the legend."""
 _SIDE_BY_SIDE = 130
 """So many columns have room for the details beside the curve, and for more of them."""
 
@@ -112,10 +114,12 @@ class RunsScreen(RunChoice):
     def _draw_preview(self) -> None:
         entry = self.entry()
         subjects = self.ui.marked_entries() or ([entry] if entry is not None else [])
-        key = (*((one.path, id(one.series), self.ui.selection.colour_of(one)) for one in subjects), self.ui.look)
+        chart = self.query_one(Chart)
+        drawn = ((one.path, id(one.series), self.ui.selection.colour_of(one)) for one in subjects)
+        key = (*drawn, self.ui.look, chart.size.width)
         if key != self._drawn:
             self._drawn, self._kept = key, subjects
-            chart, series = self.query_one(Chart), preview(subjects, self.ui)
+            series = preview(subjects, self.ui, chart.size.width)
             chart.log_y = len(subjects) > 1 and far_apart(subjects)
             chart.set_series(series)
 
@@ -162,11 +166,14 @@ def far_apart(subjects: Sequence[Entry]) -> bool:
     return bool(losses) and min(losses) > 0 and max(losses) > _FAR_APART * min(losses)
 
 
-def preview(subjects: Sequence[Entry], ui: Any) -> list[Series]:
-    """The loss of each run in its colour: on validation where it is measured; of a single run also on train."""
-    made = []
+def preview(subjects: Sequence[Entry], ui: Any, columns: int) -> list[Series]:
+    """The loss of each run in its colour: on validation where it is measured; of a single run also on train.
+
+    columns: for the legend, where each name gets its share.
+    """
+    made, share = [], max(_SHORT_NAME, min(_LONG_NAME, columns // max(1, len(subjects)) - 4))
     for entry in subjects:
-        colour, name = ui.selection.colour_of(entry), short_name(entry.name, 28, unicode=ui.look.unicode)
+        colour, name = ui.selection.colour_of(entry), short_name(entry.name, share, unicode=ui.look.unicode)
         validation, train = entry.series.get(("validation", "loss")), entry.series.get(("train", "loss"))
         if len(subjects) == 1 and train is not None:
             made.append(Series(train.steps, train.values, "train", colour, faint=validation is not None))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from aetui.curves.files import save_csv
 from aetui.frames import Frames, tile
 from aetui.saving import free_path, save_frames, save_svg
+from export.errors import from_os_error
 
 
 def test_one_picture_is_a_png_of_large_square_pixels(tmp_path: Path) -> None:
@@ -44,9 +48,22 @@ def test_nothing_is_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert free_path(tmp_path, "runs", "svg").name == "aetui-runs-20260101-000000-3.svg"
 
 
-def test_a_folder_that_is_missing_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_a_folder_that_is_missing_is_an_os_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
         save_svg("<svg/>", tmp_path / "none", "runs")
+    assert caught.value.filename == str(tmp_path / "none")
+
+
+def test_a_disk_that_is_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for save in (save_svg, save_csv):
+        with pytest.raises(OSError, match="No space left") as caught:
+            save("text", tmp_path, "loss")
+        assert from_os_error(caught.value).what == f"no space left for {tmp_path}"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tiles_stand_in_rows_with_white_between() -> None:

@@ -273,6 +273,16 @@ async def test_many_runs_are_scrolled_to_and_none_is_dropped_silently(
         assert "2 above, 3 below" in text_of(app)
 
 
+async def test_stacks_are_paged_as_soon_as_their_table_takes_rows(
+    shown: Shown, make_run: MakeRun, text_of: TextOf
+) -> None:
+    for name in "abcd":
+        make_run(name, variant="variational")
+    async with shown((80, 24)) as (app, pilot):
+        await press(pilot, "a", "2", "tab")
+        assert "page 1/2" in text_of(app)
+
+
 async def test_all_terms_of_several_runs_are_paged(shown: Shown, make_run: MakeRun, text_of: TextOf) -> None:
     runs = [make_run(name, started=float(-number)) for number, name in enumerate(("one", "two"))]
     async with shown((80, 24)) as (app, pilot):
