@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import textual.app
 import tomli_w
 import torch
 from textual.app import App
@@ -28,6 +30,31 @@ MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 
 SIDE = 8
+
+_PRESS_S = 0.005
+_HANDED_ON = 3
+"""A key goes from the app to its screen, to a widget, and what that says back to the screen."""
+
+
+@pytest.fixture(autouse=True)
+def _brief_presses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is pressed as soon as all widgets have taken in the one before.
+
+    ``Pilot`` waits for a process that does nothing, up to two seconds a key: where something plays there is none, and
+    where there is one the key need not have arrived.
+    """
+
+    async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 0.0) -> None:
+        await asyncio.sleep(_PRESS_S)
+
+    async def press(pilot: Pilot[Any], *keys: str) -> None:
+        for key in keys:
+            await pilot.app._press_keys([key])
+            for _ in range(_HANDED_ON):
+                await pilot._wait_for_screen()
+
+    monkeypatch.setattr(textual.app, "wait_for_idle", wait_for_idle)
+    monkeypatch.setattr(Pilot, "press", press)
 
 
 @pytest.fixture
@@ -178,6 +205,6 @@ def until() -> Until:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "it did not happen"
-            await pilot.pause(0.05)
+            await pilot.pause(0.02)
 
     return wait

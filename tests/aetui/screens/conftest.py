@@ -34,7 +34,7 @@ def shown(runs_dir: Path) -> Shown:
             while not app.looked or len(app.entries) < len(list(runs_dir.iterdir())):
                 assert time.monotonic() < deadline
                 await pilot.pause(0.02)
-            await pilot.pause(0.1)
+            await pilot.pause(0.02)
             yield app, pilot
 
     return open_app

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from aetui import keys
 from aetui.app import AetuiApp
@@ -31,7 +32,7 @@ Shown = Callable[..., contextlib.AbstractAsyncContextManager[tuple[AetuiApp, Pil
 SIZES = [(80, 24), (200, 60)]
 
 
-@pytest.mark.parametrize("size", [(20, 6), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(20, 6), (200, 60)])
 async def test_every_key_of_every_screen_works_at_every_size(
     shown: Shown, make_run: MakeRun, text_of: TextOf, size: tuple[int, int]
 ) -> None:
@@ -39,9 +40,12 @@ async def test_every_key_of_every_screen_works_at_every_size(
     make_run("b", live=True, variant="denoising", options={"corruption": "gaussian", "level": 0.3})
     async with shown(size) as (app, pilot):
         for number, where in enumerate(keys.SCREENS, start=1):
-            for key in keys.keys_of(where):
-                for one in key.keys:
-                    await pilot.press(str(number), one, "escape")
+            for one in (one for key in keys.keys_of(where) for one in key.keys):
+                if app.current_mode != where:
+                    await pilot.press(str(number))
+                await pilot.press(one)
+                if len(app.screen_stack) > 1 or isinstance(app.focused, Input):
+                    await pilot.press("escape")
         for number, title in enumerate(keys.SCREENS.values(), start=1):
             await pilot.press(str(number))
             await pilot.pause(0.2)
