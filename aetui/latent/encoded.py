@@ -41,6 +41,11 @@ class Encoded:
         """Whether the data are points, and not pictures."""
         return are_points(self.probe.images)
 
+    @property
+    def thing(self) -> str:
+        """What one of the data is called."""
+        return "point" if self.points else "image"
+
     def pictures(self, images: Images) -> Sequence[Image]:
         """``images`` [m, C, H, W] as the widgets draw them."""
         return as_shown(images, self.x if self.points else None)
@@ -53,10 +58,10 @@ class Encoded:
         return np.stack([raster(Points(image.reshape(1, -1), cloud)) for image in images])
 
     def name_of(self, image: int) -> str:
-        """``image 3 (Coat)``."""
+        """``image 3 (Coat)``, or ``point 3 (upper moon)``."""
         label = int(self.probe.labels[image]) if image < len(self.probe.labels) else -1
         name = self.entry.class_name(label)
-        return f"image {image + 1}" + (f" ({name})" if name else "")
+        return f"{self.thing} {image + 1}" + (f" ({name})" if name else "")
 
     def short_name_of(self, image: int) -> str:
         """``3 Coat``, for a caption."""

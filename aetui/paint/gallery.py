@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from aetui.reconstructions.arrangement import Arrangement
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shelf:
-    """name: of this kind of picture; short: where that is too long; note: a second line, such as its mean error.
+    """name: of this kind of picture; short: where that is too long; note: a second line, such as its mean error, or
+    why there are no images.
 
     colour: of the name. images, captions: one per image of the page. best: the images it makes best of all. limit: of
     a residual, the value that is drawn in full colour. legend: of points, what each mark is. Texts must have gone
@@ -51,6 +53,8 @@ def paint_gallery(
         return cells
     for place_of, shelf in enumerate(shelves):
         _paint_names(cells, shelf, place_of, way, look)
+        if not shelf.images:
+            _paint_failure(cells, shelf, place_of, way, look)
         for image in range(min(way.images, len(shelf.images))):
             row, column = way.corner(image, place_of)
             drawn = _paint_picture(shelf.images[image], way, look)
@@ -73,7 +77,7 @@ def _paint_picture(image: Image, way: Arrangement, look: Look) -> Cells:
 
 def _paint_names(cells: Cells, shelf: Shelf, place_of: int, way: Arrangement, look: Look) -> None:
     """Name and note: above each group, or on the left of each row."""
-    shown = min(way.images, len(shelf.images))
+    shown = min(way.images, len(shelf.images) or way.groups[0])
     if way.top:
         room = way.picture[0] + way.gap - 1
         for beside in range(min(way.groups[0], shown)):
@@ -90,7 +94,23 @@ def _paint_names(cells: Cells, shelf: Shelf, place_of: int, way: Arrangement, lo
                 _paint_note(cells, middle + 1, 0, way.left - 1, shelf, look)
 
 
+def _paint_failure(cells: Cells, shelf: Shelf, place_of: int, way: Arrangement, look: Look) -> None:
+    """The note, in place of the pictures that there are not; with the name where that stands nowhere else."""
+    row, column = way.corner(0, place_of)
+    wide, high = way.picture
+    high = cells.rows - row if way.top else high
+    room = cells.columns - column if way.left else wide + way.gap - 1
+    named = bool(way.top or way.left)
+    lines = [*([] if named else wrap(shelf.name, max(1, room))), *wrap(shelf.note, max(1, room))]
+    cut = len(lines) > high
+    for place_in, line in enumerate(lines[:high]):
+        last = cut and place_in == high - 1
+        put(cells, row + place_in, column, _cut(f"{line} {lines[high]}" if last else line, room, look))
+
+
 def _paint_note(cells: Cells, row: int, column: int, room: int, shelf: Shelf, look: Look) -> None:
+    if not shelf.images:
+        return
     if shelf.legend:
         _paint_legend(cells, row, column, room, shelf.legend, look)
     elif shelf.limit is None:
@@ -149,8 +169,9 @@ def _captions(shelf: Shelf, image: int, way: Arrangement, look: Look) -> list[st
         texts = [f"{shelf.name} {text}".rstrip(), f"{shelf.short or shelf.name} {text}".rstrip(), text]
     if image in shelf.best:
         star = "★" if look.unicode else "*"
-        texts = [f"{star}{one}" for one in texts]
-        texts.append(star + text.removeprefix("0"))
+        name, _, number = text.partition(" ")
+        bare = number if name.isalpha() else text
+        texts = [*(f"{star}{one}" for one in [*texts, bare]), star + bare.removeprefix("0")]
     return texts
 
 

@@ -273,7 +273,7 @@ def _paint_axes(cells: Cells, scatter: Scatter, field: Field, look: Look) -> Non
 
 def _legend(scatter: Scatter, columns: int, rows: int) -> list[list[tuple[int, int, str]]]:
     """Rows of (column, group, name): the names whole where they fit into a fifth of the rows, else cut short."""
-    names, most = scatter.groups.names, max(1, rows // 6)
+    names, most = scatter.groups.names, max(1, rows // 5)
     if not names or rows < 5:
         return []
     longest = max(map(width_of, names))

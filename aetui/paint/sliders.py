@@ -91,11 +91,11 @@ def _column(slider: Slider, value: float, track: tuple[int, int]) -> int:
     return left + round(max(0.0, min(1.0, share)) * (width - 1)) if share == share else left
 
 
-def value_text(value: float) -> str:
-    """``+0.52``: at most six characters."""
+def value_text(value: float, room: int = _VALUE) -> str:
+    """``+0.52``: at most six characters; fewer digits where there is less ``room``, down to the whole number."""
     for digits in (2, 1, 0):
         text = f"{value:+.{digits}f}"
-        if len(text) <= _VALUE:
+        if len(text) <= min(room, _VALUE) or (digits == 0 and len(text) <= _VALUE):
             return text
     return f"{value:+.0e}".replace("e+0", "e").replace("e-0", "e-")[:_VALUE]
 

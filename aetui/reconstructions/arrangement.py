@@ -18,7 +18,8 @@ MOST = 24
 _ENOUGH_COLUMNS = 12
 _ENOUGH_SHARE = 0.6
 _ENOUGH_OF_SCREEN = 1 / 10
-_LEAST_COLUMNS = 8
+_LEAST_COLUMNS, _LEAST_OF_POINTS = 8, 14
+"""Of a picture; the coordinates of a point, ``(-0.74, -0.63)``, stand below it whole."""
 _WHOLE_FROM = 3
 _WORTH_ROWS, _WORTH_COLUMNS = 4, 9
 _WORTH_OF_SIZE = 3
@@ -113,9 +114,10 @@ def arrange(
 ) -> Arrangement:
     """The best way to show ``pictures`` pictures of each image on columns × rows cells.
 
-    image: (height, width) in pixels. count: how many images there are, ≥ 1. images: so many per page; None: as many
-    as stay recognisable. wraps: the numbers of pictures side by side to choose from; None: all or one. label: columns
-    that a label on the left would like to have. smooth: less than thrice as large need not be a whole multiple.
+    image: (height, width) in pixels; (1, 1): points. count: how many images there are, ≥ 1. images: so many per page;
+    None: as many as stay recognisable. wraps: the numbers of pictures side by side to choose from; None: all or one.
+    label: columns that a label on the left would like to have. smooth: less than thrice as large need not be a whole
+    multiple.
     """
     choices = [
         _one(columns, rows, image, pictures, look, count, images, wrap, (beside, below), label, smooth)
@@ -129,7 +131,7 @@ def arrange(
     if images is not None or largest == 0:
         return max(choices, key=lambda way: (_size(way), -way.groups[0] * way.groups[1]))
     enough = max(_ENOUGH_COLUMNS, _ENOUGH_SHARE * image[1], _ENOUGH_OF_SCREEN * columns)
-    least = min(_LEAST_COLUMNS, largest)
+    least = min(_LEAST_OF_POINTS if image == (1, 1) else _LEAST_COLUMNS, largest)
     good = [way for way in choices if way.picture[0] >= least]
     return max(good, key=lambda way: (_worth(way, enough), _size(way)))
 

@@ -13,6 +13,7 @@ from aetui.paint.cells import DEFAULT
 from aetui.paint.gallery import Shelf
 from aetui.paint.images import Image, difference
 from aetui.paint.points import Points, as_shown, point_text
+from aetui.paint.text import width_of
 from aetui.probes import Images
 from aetui.reconstructions.answers import Made, Positions, Shown
 from aetui.reconstructions.measures import Measure, Values, badness, better, psnr, written
@@ -23,7 +24,8 @@ _SHORT = {"reconstruction": "recon", "ground truth": "truth", "undercomplete": "
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Result:
-    """What one run made of the images. name: short, harmless text; made: None where it failed, error says why."""
+    """What one run made of the images. name: short, harmless text; made: None where it failed, error says why,
+    in harmless lines."""
 
     name: str
     colour: int = DEFAULT
@@ -111,7 +113,9 @@ def shelves_of(page: ImagePage, results: Sequence[Result], *, residuals: bool, f
 
 def _reconstruction(page: ImagePage, result: Result, best: frozenset[int]) -> Shelf:
     if result.made is None:
-        return Shelf(name=result.name, images=(), captions=(), note=result.error, colour=result.colour)
+        what = result.error.partition("\n")[0]
+        short = _SHORT.get(result.name, "")
+        return Shelf(name=result.name, short=short, images=(), captions=(), note=what, colour=result.colour)
     known = result.made.known[page.places]
     x_hat = np.where(known[:, None, None, None], result.made.x_hat[page.places], np.float32(0))
     values = page.errors(result.made)
@@ -149,11 +153,11 @@ def _together(page: ImagePage, result: Result) -> Shelf:
     flat = page.shown.x.reshape(len(page.shown.x), -1)
     kinds = [page.x, *([page.seen()] if page.shown.noise is not None else []), result.made.x_hat[page.places]]
     marks = np.stack([images.reshape(len(images), -1) for images in kinds], axis=1)
-    moved = [point_text(one) for one in result.made.x_hat[page.places] - kinds[-2]]
+    moved = [[point_text(one, digits) for digits in (2, 1, 0)] for one in result.made.x_hat[page.places] - kinds[-2]]
     return Shelf(
         name="together",
         images=[Points(one, flat) for one in marks],
-        captions=[f"by {text}" for text in moved],
+        captions=[_longest([f"by {texts[0]}", *(f"+{text}" for text in texts)], page.room) for texts in moved],
         legend=["in", "noisy", "out"] if len(kinds) > 2 else ["in", "out"],
         colour=result.colour,
     )
@@ -164,9 +168,13 @@ def _caption(page: ImagePage, image: Images, value: float) -> str:
     error = written(page.measure, value, room=page.room)
     if not page.shown.points:
         return error
-    place = point_text(image)
-    both = f"{place} {error}"
-    return both if len(both) <= page.room else place
+    places = [point_text(image, digits) for digits in (2, 1, 0)]
+    return _longest([f"{places[0]} {error}", *places], page.room)
+
+
+def _longest(texts: Sequence[str], room: int) -> str:
+    """The first that fits, else the last one: it is to be cut."""
+    return next((text for text in texts if width_of(text) <= room), texts[-1])
 
 
 def _mean_text(page: ImagePage, value: float) -> str:
@@ -175,7 +183,7 @@ def _mean_text(page: ImagePage, value: float) -> str:
 
 def _best(page: ImagePage, results: Sequence[Result]) -> dict[int, frozenset[int]]:
     """By run: the images of the page that it makes best of all; nothing where it is alone."""
-    if len(results) < 2:
+    if sum(result.made is not None for result in results) < 2:
         return {}
     found: dict[int, set[int]] = {}
     values = {place: page.errors(result.made) for place, result in enumerate(results) if result.made is not None}

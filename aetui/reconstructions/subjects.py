@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from aetui.follow.entries import Entry
 from aetui.probes import probe_of
 from export.errors import ToolError
+from trainer.runs.probe import Probe
 from trainer.variants import VARIANTS
 
 
@@ -55,6 +56,18 @@ def of_shape(found: Sequence[Entry], shape: tuple[int, ...]) -> list[Entry]:
             return True
 
     return [entry for entry in found if fits(entry)]
+
+
+def first_probe(found: Sequence[Entry]) -> Probe:
+    """The images that all of ``found``, one at least, are shown: of the first that has some. Raises ToolError."""
+    error: ToolError | None = None
+    for entry in found:
+        try:
+            return probe_of(entry)
+        except ToolError as first:
+            error = error or first
+    assert error is not None
+    raise error
 
 
 def window(found: list[Entry], entry: Entry | None, most: int) -> list[Entry]:

@@ -135,11 +135,12 @@ class AttributesView(LatentView):
         height, width = shape_of(encoded.pictures(encoded.x[:1])[0])
         columns, rows = max(1, self.size.width), max(1, self.size.height)
         each = max(1, (columns + 1) // STRIP - 1)
-        wide, high = size_of(height, width, each, max(1, round(rows * _STRIP_SHARE) - 1), self.ui.look)
+        high = size_of(height, width, each, max(1, round(rows * _STRIP_SHARE) - 1), self.ui.look)[1]
+        wide, _ = size_of(height, width, each, high, self.ui.look)
         strip = self.query_one("#strip", PictureRow)
         strip.styles.height = high + 1
-        captions = [value_text(float(value)) for value in self._values]
         gap = max(1, (columns - STRIP * wide) // (STRIP - 1))
+        captions = [value_text(float(value), wide) for value in self._values]
         strip.show_images(encoded.pictures(images), captions, gap=gap)
 
     def _show_ends(self, encoded: Encoded, images: Images, table: int) -> None:
@@ -149,7 +150,9 @@ class AttributesView(LatentView):
         self.query_one("#table").styles.width = table if ends.display else "1fr"
         if ends.display:
             low, high = (value_text(float(value)) for value in self._values[[0, -1]])
-            captions = [f"lowest {low}", f"highest {high}"]
+            shape = shape_of(encoded.pictures(images[:1])[0])
+            wide, _ = size_of(*shape, max(1, room // 2 - 1), max(1, ends.size.height - 1), self.ui.look)
+            captions = [f"lowest {low}", f"highest {high}"] if wide >= len(f"highest {high}") else [low, high]
             ends.show_images(encoded.pictures(images[[0, -1]]), captions, gap=2)
 
     def _facts(self, encoded: Encoded, known: Attributed, row: int) -> list[TextLine]:

@@ -7,5 +7,5 @@ import numpy.typing as npt
 
 
 def code_text(code: npt.NDArray[np.float32]) -> str:
-    """``[0.5, -1, 1e-07]``: numbers that numpy and Python read."""
-    return "[" + ", ".join(f"{value:.5g}" for value in code.tolist()) + "]"
+    """``0.5⇥-1⇥1e-07``: tabs between, for a spreadsheet, ``numpy.loadtxt`` or ``str.split``."""
+    return "\t".join(f"{value:.6g}" for value in code.tolist())

@@ -259,11 +259,11 @@ class DeckView(AnimatedView):
         return Frames(images=images, per_s=FRAMES_PER_S * self.playback.times, title="linear and slerp")
 
     def copied(self) -> str | None:
-        """The codes at the position, one way a line."""
+        """A line per way: its name, the position, its code there; tabs between."""
         if self.encoded is None or len(self.ways) < 2:
             return None
         at = round(self.position() * (len(self._codes["linear"]) - 1))
-        return "\n".join(f"{way} t={self.position():.3f}: {code_text(self._codes[way][at])}" for way in WAYS)
+        return "\n".join(f"{way}\t{self.position():.3f}\t{code_text(self._codes[way][at])}" for way in WAYS)
 
     def view_state(self) -> dict[str, Any]:
         return {**super().view_state(), "a": self.a, "b": self.b}

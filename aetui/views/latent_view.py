@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from aetui.latent.encoded import Encoded, encode, key_of
 from aetui.latest import Latest
-from aetui.terminal.outside_text import plain
+from aetui.views.missing import NO_RUN, failure, harmless, no_model
 from aetui.views.view import View
 from export.errors import ToolError
 
@@ -51,17 +51,22 @@ class LatentView(View):
     def show(self, encoded: Encoded) -> None:
         """Show what was answered."""
 
+    def forget(self) -> None:
+        """There is nothing to show: what was answered for another run, or for other weights, must not come back."""
+
     def compose(self) -> ComposeResult:
         yield Static("", id="nothing", markup=False)
         yield from self.body()
 
     def draw(self) -> None:
         """Show what is known, or why nothing is."""
-        text = self.nothing()
+        text, stood = self.nothing(), self.has_class("-nothing")
         self.set_class(bool(text), "-nothing")
+        if stood and not text:
+            self.call_after_refresh(self.update)  # the widgets know their sizes only now
         if text:
-            shown = plain(text, unicode=self.ui.look.unicode)
-            self.query_one("#nothing", Static).update(shown)
+            self.forget()
+            self.query_one("#nothing", Static).update(harmless(text, unicode=self.ui.look.unicode))
         elif self.encoded is not None:
             self.show(self.encoded)
 
@@ -95,7 +100,7 @@ class LatentView(View):
                 self.encoded = encoded
             except ToolError as error:
                 self.ui.tell(error)
-                self.encoded, self._failed = None, error.what
+                self.encoded, self._failed = None, failure(error)
                 self._asked = None  # what changes next, or a key, asks again
         if self.is_mounted:
             self.draw()
@@ -106,11 +111,11 @@ class LatentView(View):
             return ""
         entry = self.page.entry()
         if entry is None:
-            return "no run yet: press 1, then n, or aetrain fit"
+            return NO_RUN
         if self._failed:
             return self._failed
         if entry.model is None:
-            return f"{entry.name}: no model to look at yet; a run writes its first one within seconds"
+            return no_model(entry)
         return "asking the model"
 
     def action_image(self, by: int) -> None:

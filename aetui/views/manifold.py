@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 
 from aetui import keys
 from aetui.frames import Frames
-from aetui.latent.encoded import decode
+from aetui.latent.encoded import Encoded, decode
 from aetui.latent.lattice import Lattice, lattice
 from aetui.latent.window import ALL, is_window, moved, zoomed
 from aetui.latest import Latest
@@ -24,8 +24,9 @@ from aetui.paint.points import point_text
 from aetui.paint.scatter import Scatter, fit_range
 from aetui.paint.sheet import as_rgb
 from aetui.probes import Images
+from aetui.views.code_text import code_text
 from aetui.views.latent_view import one_of, real, whole
-from aetui.views.space_view import SpaceView, as_row
+from aetui.views.space_view import SpaceView
 from aetui.widgets.manifold_grid import ManifoldGrid
 from aetui.widgets.picture import Picture
 from aetui.widgets.scatter_plot import ScatterPlot
@@ -82,7 +83,7 @@ class ManifoldView(SpaceView):
         self.decoded: Decoded | None = None
         self._decoding = Latest(self._decode)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         with Horizontal(id="manifold"):
             yield ManifoldGrid(id="manifold-grid")
             yield ScatterPlot(fixed=True, id="points")
@@ -146,19 +147,13 @@ class ManifoldView(SpaceView):
 
     # Drawing
 
-    def draw(self) -> None:
+    def forget(self) -> None:
+        self.decoded = self.grid = None
+
+    def show(self, encoded: Encoded) -> None:
         self.query_one("#side").display = self.size.width >= _NARROWEST or not self.size.width
-        grid, points = self.query_one("#manifold-grid", ManifoldGrid), self.query_one("#points", ScatterPlot)
-        large = self.query_one("#large", Picture)
-        if self.ready is None or self.encoded is None:
-            self.decoded = self.grid = None
-            points.display = False
-            grid.show_images(None, None)
-            large.show_image(None)
-            self.query_one("#facts", TextLines).show_lines([self.nothing()])
-            return
-        points.display = self.encoded.points
-        grid.display = large.display = not self.encoded.points
+        self.query_one("#points").display = encoded.points
+        self.query_one("#manifold-grid").display = self.query_one("#large").display = not encoded.points
         layout = self.layout_now()
         if layout is None:
             return  # the grid tells of its size as soon as it has one
@@ -221,7 +216,7 @@ class ManifoldView(SpaceView):
         lines: list[TextLine] = [line]
         if places.far[at]:
             lines.append(("far from data", "strong"))
-        code = " ".join(f"{value:.2f}" for value in places.codes[at][:64].tolist())
+        code = " ".join(f"{round(value, 2) + 0.0:.2f}" for value in places.codes[at][:64].tolist())
         room = self.query_one("#facts").size
         width = max(8, room.width)
         lines += ["code", *_wrapped(code, width, 2 if room.height < 15 else 4)]
@@ -318,7 +313,7 @@ class ManifoldView(SpaceView):
 
     def copied(self) -> str | None:
         at = self.chosen
-        return None if at is None or self.decoded is None else as_row(self.decoded.lattice.codes[at])
+        return None if at is None or self.decoded is None else code_text(self.decoded.lattice.codes[at])
 
     def view_state(self) -> dict[str, Any]:
         return super().view_state() | {
@@ -373,9 +368,15 @@ def _plane(images: Images) -> npt.NDArray[np.float32]:
 
 
 def _wrapped(text: str, width: int, most: int) -> list[str]:
+    """Lines of whole words, ``most`` at most, the last one with dots where there would be more."""
     lines = [""]
     for word in text.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: width - 4] + " ..."]
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while " " in last and len(last) + 4 > width:
+        last = last.rpartition(" ")[0]  # half a number is another number
+    return [*lines[: most - 1], f"{last} ..."]

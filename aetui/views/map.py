@@ -12,18 +12,18 @@ from textual.containers import Horizontal, Vertical
 from aetui import keys
 from aetui.frames import Frames
 from aetui.latent.colouring import Colouring, colourings
-from aetui.latent.encoded import decode
+from aetui.latent.encoded import Encoded, decode
 from aetui.latent.nearest import Codes, nearest
 from aetui.latest import Latest
 from aetui.paint.classes import Groups
-from aetui.paint.images import Image
 from aetui.paint.points import point_text
 from aetui.paint.scatter import Scatter, fit_range
 from aetui.paint.text import width_of
 from aetui.probes import Images
 from aetui.terminal.outside_text import plain
+from aetui.views.code_text import code_text
 from aetui.views.latent_view import one_of, real, whole
-from aetui.views.space_view import SpaceView, as_row
+from aetui.views.space_view import SpaceView
 from aetui.widgets.picture import Picture
 from aetui.widgets.scatter_plot import ScatterPlot
 from aetui.widgets.text_lines import TextLine, TextLines
@@ -47,6 +47,7 @@ class MapView(SpaceView):
     MapView #side { width: 2fr; margin: 0 0 0 1; }
     MapView #here { height: 3fr; }
     MapView #neighbours { height: 2fr; }
+    MapView #near-code { margin: 0 0 0 1; }
     MapView #facts { height: 3; }
     """
 
@@ -63,11 +64,13 @@ class MapView(SpaceView):
         """Of the cross-hair's code and of the nearest code."""
         self.far = False
         self._colourings: list[Colouring] = []
+        self._row: int | None = None
+        """The image whose code says the other dimensions."""
         self._near_code = self._near_image = 0
         self._near_code_distance = self._near_image_distance = 0.0
         self._decoding = Latest(self._decode)
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         with Horizontal(id="map"):
             yield ScatterPlot(id="plot")
             with Vertical(id="side"):
@@ -141,7 +144,7 @@ class MapView(SpaceView):
         if space is None or self.cross is None:
             return
         a, b = self.cross
-        row = self.nearest_on_map() if self.others == "nearest" else None
+        self._row = row = self.nearest_on_map() if self.others == "nearest" else None
         self.code = space.codes(self.x_axis, self.y_axis, [a], [b], row)[0]
         measured = space.measure(self.code[None], row)[0]
         self._near_code, self._near_code_distance = nearest(space.measured, measured)
@@ -172,17 +175,15 @@ class MapView(SpaceView):
             return
         self._show_pictures()
 
-    def draw(self) -> None:
-        if self.ready is None:
-            self.decoded = None
-            self.plot.show_points(None)
-            for picture in self.query(Picture):
-                picture.show_image(None)
-            self.query_one("#facts", TextLines).show_lines([self.nothing()])
-            return
+    def forget(self) -> None:
+        self.decoded = None
+
+    def show(self, encoded: Encoded) -> None:
         side = self.query_one("#side")
         side.display = self.size.width >= _NARROWEST or not self.size.width
         self.query_one("#facts").styles.height = 3 if self.size.height >= 14 else 1
+        if self.others == "nearest" and self._row != self.nearest_on_map():
+            self._place_cross()  # cells of another size: another dot is the nearest one as it is seen
         self._show_facts()
         self._show_pictures()
 
@@ -194,21 +195,23 @@ class MapView(SpaceView):
         values = f" {point_text(decoded[0])}" if encoded.points else ""
         self.query_one("#here", Picture).show_image(here, f"decoded{values}" + (" (far)" if self.far else ""))
         [image] = encoded.pictures(encoded.x[[self._near_image]])
-        label, distance = int(encoded.probe.labels[self._near_image]), self._near_image_distance
-        self._show_neighbour("#near-image", image, "image", self._near_image, label, distance)
-        label, distance = int(space.labels[self._near_code]), self._near_code_distance
-        self._show_neighbour("#near-code", near, "code", self._near_code, label, distance)
+        pictures = self.query_one("#near-image", Picture), self.query_one("#near-code", Picture)
+        label = int(encoded.probe.labels[self._near_image])
+        captions = (
+            self._captions(encoded.thing, self._near_image, label, self._near_image_distance),
+            self._captions("code", self._near_code, int(space.labels[self._near_code]), self._near_code_distance),
+        )
+        width = min(picture.size.width for picture in pictures)
+        fitting = [pair for pair in zip(*captions, strict=True) if max(width_of(plain(text)) for text in pair) <= width]
+        for picture, shown, text in zip(pictures, (image, near), fitting[0] if fitting else ("", ""), strict=True):
+            picture.show_image(shown, text)
 
-    def _show_neighbour(self, name: str, image: Image, kind: str, row: int, label: int, distance: float) -> None:
-        """Its caption is the longest that fits: what it is, its class, how far away."""
+    def _captions(self, kind: str, row: int, label: int, distance: float) -> list[str]:
+        """What could stand below a neighbour, the longest first: what it is, its class, how far away."""
         assert self.encoded is not None
-        picture = self.query_one(name, Picture)
         known, far = self.encoded.entry.class_name(label), f"{distance:.3g}"
         numbered = f"nearest {kind} {row + 1} {known}".rstrip()
-        choices = [f"{numbered}, {far} away", f"{kind} {known or row + 1} {far}", f"{known or row + 1} {far}", far]
-        width = picture.size.width
-        fitting = [text for text in choices if width_of(plain(text)) <= width]
-        picture.show_image(image, fitting[0] if fitting else "")
+        return [f"{numbered}, {far} away", f"{kind} {known or row + 1} {far}", f"{kind} {far}", far]
 
     def _show_facts(self) -> None:
         space = self.ready
@@ -304,7 +307,7 @@ class MapView(SpaceView):
         return Frames(images=self.encoded.to_save(self.decoded[:1]), title="decoded from the map")
 
     def copied(self) -> str | None:
-        return None if self.ready is None or self.code is None else as_row(self.code)
+        return None if self.ready is None or self.code is None else code_text(self.code)
 
     def view_state(self) -> dict[str, Any]:
         state = super().view_state()

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 
 from aetui import keys
 from aetui.follow.entries import Entry
+from aetui.views.missing import NO_RUN, no_model
 from aetui.views.pictures import PicturesView
 
 
@@ -29,5 +30,5 @@ class OneRunView(PicturesView):
     def empty(self) -> str:
         entry = self.page.entry()
         if entry is None:
-            return "no run yet: press 1, then n, or aetrain fit"
-        return f"{entry.name}: no model to look at yet; a run writes its first one within seconds"
+            return NO_RUN
+        return no_model(entry)

@@ -19,16 +19,16 @@ from aetui.paint.colours import series_colour
 from aetui.paint.points import are_points
 from aetui.paint.sheet import sheet_of
 from aetui.paint.text import width_of
-from aetui.probes import probe_of
 from aetui.reconstructions.answers import Positions, ProbeImages, Shown
 from aetui.reconstructions.arrangement import MOST, Arrangement, arrange, most_pictures
 from aetui.reconstructions.image_texts import error_table, image_facts, info_line, noise_texts
 from aetui.reconstructions.ordering import Ordering
 from aetui.reconstructions.shelves import ImagePage, Result, shelves_of
 from aetui.reconstructions.study import Study, highest
-from aetui.reconstructions.subjects import of_shape, short_names, window
+from aetui.reconstructions.subjects import first_probe, of_shape, short_names, window
 from aetui.reconstructions.sweep import Sweep
-from aetui.terminal.outside_text import outside, plain
+from aetui.terminal.outside_text import plain
+from aetui.views.missing import failure, harmless
 from aetui.views.view import View
 from aetui.widgets.gallery import Gallery
 from aetui.widgets.image_facts import ImageFacts
@@ -136,7 +136,7 @@ class PicturesView(View):
         try:
             if not subjects:
                 return self._say_instead(self.empty())
-            probe = probe_of(subjects[0])
+            probe = first_probe(subjects)
             shown = self._shown(probe, subjects)
             subjects = self._that_fit(subjects, shown)
             everything = np.arange(len(shown.x))
@@ -151,7 +151,7 @@ class PicturesView(View):
             if not small:
                 await self._ask_for_the_rest(probe, shown, subjects)
         except ToolError as error:
-            self._say_instead(error.what)
+            self._say_instead(failure(error))
             self.ui.tell(error)
 
     async def _ask_for_the_rest(self, probe: Probe, shown: Shown, subjects: list[Entry]) -> None:
@@ -195,7 +195,7 @@ class PicturesView(View):
                 made = await self.page.answers.made(entry, shown, which)
                 results.append(dataclasses.replace(result, made=made))
             except ToolError as error:
-                results.append(dataclasses.replace(result, error=plain(error.what, unicode=look.unicode)))
+                results.append(dataclasses.replace(result, error=harmless(failure(error), unicode=look.unicode)))
                 self.ui.tell(error)
         return results
 
@@ -279,11 +279,11 @@ class PicturesView(View):
 
     def _write(self, text: str, *, whole: bool = False) -> None:
         """The line above the pictures. whole: on as many lines as it takes."""
-        shown = outside(text, None if whole else self.size.width, unicode=self.ui.look.unicode)
-        if (shown.plain, whole) != self._written:
+        shown = harmless(text, None if whole else self.size.width, unicode=self.ui.look.unicode)
+        if (shown, whole) != self._written:
             # A new layout sends the whole screen again, which must not happen at each step of a slider.
             layout = whole or self._written[1]
-            self._written = shown.plain, whole
+            self._written = shown, whole
             self.query_one(".info", Static).update(shown, layout=layout)
 
     def _draw(self, page: ImagePage, subjects: list[Entry], results: list[Result]) -> None:

@@ -18,17 +18,21 @@ from aetui.latent.encoded import Encoded, decode, encode, key_of
 from aetui.paint.images import Image, shape_of, size_of
 from aetui.paint.number_lines import NumberLine
 from aetui.probes import Images
+from aetui.terminal.outside_text import plain
 from aetui.views.code_text import code_text
 from aetui.views.latent_view import LatentView, whole
 from aetui.widgets.number_lines import NumberLines
 from aetui.widgets.picture_row import PictureRow
-from aetui.widgets.text_lines import TextLines
+from aetui.widgets.text_lines import TextLine, TextLines
 
 MOST_DRAWS = 16
 USUAL_DRAWS = 6
 
 _PICTURE_SHARE = 0.3
-_NARROWEST = 7
+_NARROW = 6
+_SHORT = {"image": "x", "mean": "mean", "value": "z"}
+"""Captions below pictures that are narrower than that; of draws there the number is enough."""
+_ROWS_FOR_HINT = 14
 
 
 class PosteriorView(LatentView):
@@ -109,7 +113,12 @@ class PosteriorView(LatentView):
         self.query_one("#two").display = len(both) > 1
         for panel, one in zip(self.query(NumberLines), both, strict=False):
             panel.show_lines(headline(one), self._lines(one), first=self.first, bells=self.bells, among=longest)
-        self.query_one("#facts", TextLines).show_lines([self._facts(encoded, both)])
+        lines: list[TextLine] = [self._facts(encoded, both)]
+        if len(both) < 2 and self.size.height >= _ROWS_FOR_HINT:
+            wanted = "an undercomplete" if encoded.posterior is not None else "a variational"
+            lines.append((f"{wanted} run of {encoded.entry.data} would stand beside it", "quiet"))
+        self.query_one("#facts").styles.height = len(lines)
+        self.query_one("#facts", TextLines).show_lines(lines)
 
     def _show_pictures(self, encoded: Encoded, both: list[Encoded]) -> None:
         images = [encoded.x[self.image][None], *(self._mean[place] for place in range(len(both)))]
@@ -118,16 +127,25 @@ class PosteriorView(LatentView):
             images.append(self._drawn)
             captions += [f"draw {i + 1}" for i in range(len(self._drawn))]
         pictures: list[Image] = list(encoded.pictures(np.concatenate(images)))
-        columns, rows = max(1, self.size.width), max(1, self.size.height)
-        most = max(1, (columns + 1) // (_NARROWEST + 1))
-        down = -(-len(pictures) // most)
-        across = -(-len(pictures) // down)
-        height, width = shape_of(pictures[0])
-        each = max(1, (columns + 1) // across - 1)
-        high = size_of(height, width, each, max(1, round(rows * _PICTURE_SHARE) // down - 1), self.ui.look)[1] + 1
+        across, wide, high = self._places(shape_of(pictures[0]), len(pictures))
+        if wide < _NARROW:
+            captions = [_SHORT.get(caption, caption.removeprefix("draw ")) for caption in captions]
         row = self.query_one("#pictures", PictureRow)
-        row.styles.height = high * down
+        row.styles.height = high * -(-len(pictures) // across)
         row.show_images(pictures, captions, columns=across)
+
+    def _places(self, shape: tuple[int, int], count: int) -> tuple[int, int, int]:
+        """How many of ``count`` pictures stand side by side, so that they are as large as may be; the columns of one,
+        and its rows with its caption."""
+        columns, rows = max(1, self.size.width), max(1, self.size.height)
+        choices = []
+        for down in range(1, count + 1):
+            across = -(-count // down)
+            room = max(1, (columns + 1) // across - 1), max(1, round(rows * _PICTURE_SHARE) // down - 1)
+            wide, high = size_of(*shape, *room, self.ui.look)
+            choices.append((wide, -down, across, high + 1))
+        wide, _, across, high = max(choices)
+        return across, wide, high
 
     def _lines(self, one: Encoded) -> list[NumberLine]:
         dimensions, image, posterior = one.dimensions, self.image, one.posterior
@@ -149,9 +167,6 @@ class PosteriorView(LatentView):
         if self._drawn is not None:
             text += f", {len(self._drawn)} draws from q(z|x), seed {self.seed}"
         text += "; faint: " + ", ".join(behind(one) for one in both)
-        if len(both) < 2:
-            wanted = "an undercomplete" if encoded.posterior is not None else "a variational"
-            text += f"; {wanted} run of {encoded.entry.data} would stand beside it"
         return text
 
     # Keys
@@ -196,15 +211,15 @@ class PosteriorView(LatentView):
         return Frames(images=tile(row, len(row)), title=f"draws for image {self.image + 1}")
 
     def copied(self) -> str | None:
-        """The codes of the image, and of the distribution also its standard deviations."""
+        """The codes of the image, and of the distribution also its standard deviations; tabs between."""
         if self.encoded is None:
             return None
         lines = []
         for one in self._both(self.encoded):
-            name = "code" if one.posterior is None else "mean"
-            lines.append(f"{one.entry.name} {name}: {code_text(one.code[self.image])}")
+            run, name = plain(one.entry.name), "code" if one.posterior is None else "mean"
+            lines.append(f"{run}\t{name}\t{code_text(one.code[self.image])}")
             if one.posterior is not None:
-                lines.append(f"{one.entry.name} sigma: {code_text(np.sqrt(one.posterior.variance[self.image]))}")
+                lines.append(f"{run}\tsigma\t{code_text(np.sqrt(one.posterior.variance[self.image]))}")
         return "\n".join(lines)
 
     def view_state(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from aetui import keys
 from aetui.follow.entries import Entry
 from aetui.reconstructions import subjects
+from aetui.views.missing import NO_RUN
 from aetui.views.pictures import PicturesView
 
 
@@ -24,5 +25,5 @@ class SideBySideView(PicturesView):
 
     def empty(self) -> str:
         if self.page.entry() is None:
-            return "no run yet: press 1, then n, or aetrain fit"
+            return NO_RUN
         return "no run of this data set has a model to look at yet; aetrain fit trains all four variants"

@@ -149,8 +149,3 @@ class SpaceView(LatentView):
         x, y = whole(state, "x", self.x, 0, _MOST_AXES), whole(state, "y", self.y, 0, _MOST_AXES)
         if x != y:
             self.x, self.y = x, y
-
-
-def as_row(code: Codes) -> str:
-    """A code as it is copied: its numbers with tabs between."""
-    return "\t".join(f"{value:.6g}" for value in code.tolist())

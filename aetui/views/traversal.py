@@ -151,7 +151,8 @@ class TraversalView(AnimatedView):
     def _head(self, encoded: Encoded) -> TextLine:
         measure = "KL in nats" if encoded.dimensions.unit == "nats" else "variance"
         dead = int(encoded.dimensions.dead.sum())
-        return (f"{measure}, +-3 sigma" + (f", {dead} dead last" if dead else ""), "quiet")
+        range_text = "±3σ" if self.ui.look.unicode else "+-3 sigma"
+        return (f"{measure}, {range_text}" + (f", {dead} dead last" if dead else ""), "quiet")
 
     def _facts(self, encoded: Encoded) -> list[TextLine]:
         dimensions, play = encoded.dimensions, self.playback
@@ -171,10 +172,10 @@ class TraversalView(AnimatedView):
         low, high = reach_of(encoded, self.dimension)
         values = np.linspace(low, high, STRIP)
         nearest = int(np.abs(values - self.value(encoded)).argmin())
-        captions = [value_text(float(value)) for value in values]
         columns = max(1, self.size.width)
         wide, _ = self._strip_size(encoded)
         gap = max(1, (columns - STRIP * wide) // (STRIP - 1))
+        captions = [value_text(float(value), wide) for value in values]
         key = (captions, gap, nearest)
         if self._strip_shown is None or self._strip_shown[0] is not self._strip or self._strip_shown[1] != key:
             self._strip_shown = (self._strip, key)
@@ -185,7 +186,9 @@ class TraversalView(AnimatedView):
         """Columns and rows of one picture of the strip."""
         height, width = shape_of(encoded.pictures(encoded.x[:1])[0])
         across = max(1, (self.size.width + 1) // STRIP - 1)
-        return size_of(height, width, across, max(1, round(self.size.height * _STRIP_SHARE) - 1), self.ui.look)
+        rows = max(1, round(self.size.height * _STRIP_SHARE) - 1)
+        high = size_of(height, width, across, rows, self.ui.look)[1]
+        return size_of(height, width, across, high, self.ui.look)  # the strip has no rows to spare: as it is drawn
 
     def _fit(self, encoded: Encoded) -> None:
         """The strip has the rows that its pictures fill; the sliders as many columns as they can use."""

@@ -68,6 +68,22 @@ def test_where_the_star_has_no_room_the_zero_gives_way() -> None:
     assert "★.0123" in lines(paint_gallery([one], way, 6, 6, HALF))[4]
 
 
+def test_where_star_and_measure_have_no_room_the_number_stays_whole() -> None:
+    one = Shelf(name="a", images=[np.zeros((1, 8, 8))], captions=["mse 0.0266"], best=frozenset({0}))
+    way = arrange(10, 6, (8, 8), 1, HALF, count=1)
+    assert "★0.0266" in lines(paint_gallery([one], way, 10, 6, HALF))[way.picture[1]]
+
+
+@pytest.mark.parametrize("wraps", [(2,), (1,)])
+def test_what_failed_has_its_name_and_says_why_in_place_of_its_pictures(wraps: tuple[int, ...]) -> None:
+    failed = Shelf(name="sparse", images=(), captions=(), note="the bundle is damaged: decoder.onnx has sha256 dbe7")
+    way = arrange(60, 20, (4, 4), 2, ASCII, count=4, wraps=wraps, label=14)
+    text = " ".join(" ".join(lines(paint_gallery([shelf("input", 0.0, 4), failed], way, 60, 20, ASCII))).split())
+    assert "sparse" in text
+    words = [word for word in text.split() if word in failed.note.split()]
+    assert words == failed.note.split()
+
+
 def test_a_picture_is_drawn_as_the_painter_of_images_draws_it() -> None:
     image = np.random.default_rng(0).random((1, 8, 8)).astype(np.float32)
     way = arrange(8, 5, (8, 8), 1, HALF, count=1)

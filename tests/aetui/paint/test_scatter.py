@@ -91,7 +91,10 @@ def test_the_legend_names_the_classes_and_is_cut_where_it_does_not_fit() -> None
     wide = lines(paint_scatter(scatter([[1, 1]], [0], groups=Groups(names=names)), 200, 20, LOOK))
     assert all(name in wide[0] for name in names)
     narrow = lines(paint_scatter(scatter([[1, 1]], [0], groups=Groups(names=names)), 40, 20, LOOK))
-    assert sum(line.count("●") for line in narrow[:3]) == 10
+    assert sum(line.count("●") for line in narrow[:4]) == 10
+    clothes = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+    at_80_columns = "\n".join(lines(paint_scatter(scatter([[1, 1]], [0], groups=Groups(names=clothes)), 48, 17, LOOK)))
+    assert all(name in at_80_columns for name in clothes)
 
 
 def test_density_shades_where_points_lie_and_nowhere_else() -> None:

@@ -63,3 +63,8 @@ def test_any_sliders_fit_any_size(columns: int, rows: int, count: int, value: fl
 )
 def test_a_value_is_written_in_six_characters(value: float, text: str) -> None:
     assert value_text(value) == text
+
+
+def test_where_a_value_has_less_room_it_has_fewer_digits_and_never_half_a_number() -> None:
+    assert [value_text(-2.257, room) for room in (6, 5, 4, 3, 2)] == ["-2.26", "-2.26", "-2.3", "-2", "-2"]
+    assert value_text(-1234.5, 2) == "-1234"

@@ -107,3 +107,10 @@ def test_more_runs_are_compared_where_there_is_more_room() -> None:
     assert most_pictures(80, 18, below=False, large=False) == 8
     assert most_pictures(80, 18, below=False, large=True) == 32
     assert most_pictures(1, 1, below=True, large=False) == 0
+
+
+def test_the_coordinates_of_a_point_fit_below_its_picture() -> None:
+    """On 80 columns: of one run (three pictures), and of four side by side (five)."""
+    for pictures in (3, 5):
+        way = arrange(80, 18, (1, 1), pictures, HALF, count=64, label=15)
+        assert way.picture[0] + way.gap - 1 >= len("(-0.74, -0.63)")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from aetui.follow.entries import Entry
-from aetui.reconstructions.subjects import of_all_widths, short_names, side_by_side, window
+from aetui.reconstructions.subjects import first_probe, of_all_widths, short_names, side_by_side, window
+from export.errors import ToolError
+from trainer.runs.probe import Probe, write_probe
 
 
 def run(
@@ -53,6 +59,16 @@ def test_names_are_variants_or_what_differs_in_the_names() -> None:
     assert short_names([run("sweep-digits-dim-2"), run("sweep-digits-dim-12")]) == ["2", "12"]
     assert short_names([run("a-"), run("a-b")]) == ["a-", "a-b"]
     assert short_names([run("x"), run("y")]) == ["x", "y"]
+
+
+def test_a_run_without_probe_images_takes_those_of_the_next_one(tmp_path: Path) -> None:
+    labels = np.array([3])
+    write_probe(tmp_path / "whole", Probe(images=np.zeros((1, 1, 8, 8), np.uint8), labels=labels, index=labels))
+    (tmp_path / "torn").write_bytes(b"PK")
+    torn, whole = (replace(run(name), probe=tmp_path / name) for name in ("torn", "whole"))
+    assert first_probe([torn, whole]).labels.tolist() == [3]
+    with pytest.raises(ToolError, match="torn cannot be read"):
+        first_probe([torn, run("without")])
 
 
 def test_a_window_holds_the_selected_run_and_is_never_half_empty() -> None:

@@ -85,6 +85,7 @@ async def test_the_cursor_shows_what_a_dimension_does(
         view = await attributes_of(app, pilot, until)
         await pilot.press("b")
         await until(pilot, lambda: "z6 gives 100% of smile away" in text_of(app) or "z6 gives 9" in text_of(app))
+        await until(pilot, lambda: view._strip_of == 5)
         assert view._strip is not None
         # From the 1st to the 99th percentile of the smile, halved by the network; the other pixels stay.
         strip = view._strip.reshape(9, -1)

@@ -202,8 +202,8 @@ async def test_what_is_saved_and_copied_is_what_is_shown(shown: Shown, make_run:
         assert len(frames.images) == 61
         text = deck.copied()
         assert text is not None
-        ones = ", ".join(["1"] * 8 + ["0"] * 56)
-        assert text.splitlines() == [f"{way} t=1.000: [{ones}]" for way in ("linear", "slerp")]
+        ones = "\t".join(["1"] * 8 + ["0"] * 56)
+        assert text.splitlines() == [f"{way}\t1.000\t{ones}" for way in ("linear", "slerp")]
 
 
 async def test_the_pair_and_the_speed_are_remembered(shown: Shown, make_run: MakeRun, until: Until) -> None:
@@ -240,4 +240,4 @@ def test_the_slider_moves_from_a_to_b() -> None:
 
 
 def test_a_code_is_copied_as_numbers() -> None:
-    assert code_text(np.array([0.5, -1, 1e-7], np.float32)) == "[0.5, -1, 1e-07]"
+    assert code_text(np.array([0.5, -1, 1e-7], np.float32)) == "0.5\t-1\t1e-07"

@@ -59,9 +59,14 @@ async def test_alone_a_run_says_what_would_stand_beside_it(
     shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
 ) -> None:
     make_run("vae", variant="variational", live=True)
-    async with shown((120, 40)) as (app, pilot):
+    async with shown() as (app, pilot):
         await posterior_of(app, pilot, until)
         await until(pilot, lambda: "an undercomplete run of digits would stand beside it" in text_of(app))
+        # A small terminal: all in one row, and captions that are short and not cut.
+        await pilot.resize_terminal(40, 14)
+        await until(
+            pilot, lambda: ["x", "mean", "1", "2", "3", "4", "5", "6"] in map(str.split, text_of(app).split("\n"))
+        )
 
 
 async def test_draws_are_of_the_images_own_distribution(shown: Shown, make_run: MakeRun, until: Until) -> None:
@@ -124,10 +129,10 @@ async def test_what_is_saved_copied_and_remembered(shown: Shown, make_run: MakeR
         assert frames.images.shape == (1, 1, 8, 9 * 9 - 1)
         text = view.copied()
         assert text is not None
-        bright = ", ".join(["1"] * 4 + ["0"] * 60)
-        assert text.splitlines()[0] == f"vae mean: [{bright}]"
-        assert text.splitlines()[1].startswith(f"vae sigma: [{np.exp(0.5):.5g}, ")
-        assert text.splitlines()[2] == f"plain code: [{bright}]"
+        bright = "\t".join(["1"] * 4 + ["0"] * 60)
+        assert text.splitlines()[0] == f"vae\tmean\t{bright}"
+        assert text.splitlines()[1].startswith(f"vae\tsigma\t{np.exp(0.5):.6g}\t")
+        assert text.splitlines()[2] == f"plain\tcode\t{bright}"
         await pilot.press("plus", "d", "v", "n")
         state = view.view_state()
         assert state == {"image": 1, "draws": 7, "seed": 1, "bells": False}

@@ -187,7 +187,7 @@ async def test_what_is_saved_copied_and_remembered(shown: Shown, make_run: MakeR
         assert frames is not None
         assert frames.images.shape == (16, 1, 8, 8)
         assert frames.title == "traversal of z6"
-        assert view.copied() == "[" + ", ".join(["1"] * 5 + ["1.5"] + ["1"] * 2 + ["0"] * 56) + "]"
+        assert view.copied() == "\t".join(["1"] * 5 + ["1.5"] + ["1"] * 2 + ["0"] * 56)
         state = view.view_state()
         assert (state["image"], state["dimension"], state["origin"]) == (1, 5, False)
         other = TraversalView()

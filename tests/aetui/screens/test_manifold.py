@@ -17,7 +17,7 @@ from torch import nn
 
 from aetui.app import AetuiApp
 from aetui.screens.page import Page
-from aetui.views.manifold import ManifoldView
+from aetui.views.manifold import ManifoldView, _wrapped
 from aetui.widgets.manifold_grid import ManifoldGrid
 from aetui.widgets.scatter_plot import ScatterPlot
 from export.layers import Heads
@@ -391,3 +391,8 @@ async def test_newer_weights_decode_anew(
         publish_model(vae, variant="variational", gain=0.25, step=200)
         await until(pilot, lambda: images_of(view).reshape(-1, 64) == pytest.approx(codes_of(view) * 0.25, abs=1e-5))
         await until(pilot, lambda: "weights of step 200" in text_of(app))
+
+
+def test_a_code_that_does_not_fit_ends_in_a_whole_number() -> None:
+    assert _wrapped("0.10 -0.20 0.30 0.40", 11, 2) == ["0.10 -0.20", "0.30 0.40"]
+    assert _wrapped("0.10 -0.20 0.30 0.40 0.50", 11, 2) == ["0.10 -0.20", "0.30 ..."]

@@ -178,6 +178,8 @@ async def test_the_neighbours_are_the_nearest_ones(
         await until(pilot, lambda: f"nearest code {row + 1} {row % 2}" in text_of(app))
         # The first probe image is the darkest one: its code, the image itself, is nearest to codes about 0.
         await until(pilot, lambda: "nearest image 1 0" in text_of(app))
+        image, code = view.query_one("#near-image").region, view.query_one("#near-code").region
+        assert image.right < code.x
         await until(
             pilot, lambda: view.decoded is not None and view.decoded[1].reshape(-1) == pytest.approx(stored[row] / 2)
         )
@@ -355,9 +357,9 @@ async def test_without_a_model_the_map_says_what_to_do(
         screen = app.screen
         assert isinstance(screen, Page)
         screen.show_view("map")
-        await until(pilot, lambda: "no model to look at yet" in text_of(app))
+        await until(pilot, lambda: "no model to look at" in text_of(app))
         await pilot.press("right", "n", "o", "x", "p", "c", "a", "b", "d", "plus", "minus", "f", "y")
-        assert "no model to look at yet" in text_of(app)
+        assert "no model to look at" in text_of(app)
 
 
 async def test_what_is_copied_saved_and_remembered(shown: Shown, run_with_codes: RunFolder, until: Until) -> None:

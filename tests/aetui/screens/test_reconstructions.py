@@ -496,11 +496,16 @@ def point_model() -> dict[str, Any]:
     }
 
 
-async def test_a_run_without_a_model_says_so(shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf) -> None:
+async def test_a_run_without_a_model_says_what_to_do(
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, runs_dir: Path
+) -> None:
     make_run("a")
+    make_run("young", state="running", started=1.0)
     async with shown() as (app, pilot):
         await pilot.press("3")
-        await until(pilot, lambda: "no model to look at yet" in text_of(app))
+        await until(pilot, lambda: "from its last checkpoint: aetrain export" in text_of(app))
+        app.select(runs_dir / "young")
+        await until(pilot, lambda: "young: no model to look at yet; a run writes" in text_of(app))
         await pilot.press("v")
         await until(pilot, lambda: "aetrain fit trains all four" in text_of(app))
 
@@ -539,6 +544,8 @@ async def test_beside_a_damaged_model_the_others_are_shown(
         await until(pilot, lambda: names_of(app) == ["input", "undercomplete", "sparse"])
         assert "0.0156" in text_of(app)
         assert len(view_of(app).query_one(Gallery).shelves[2].images) == 0
+        assert "is damaged: decoder.onnx has" in view_of(app).query_one(Gallery).shelves[2].note
+        assert "★" not in text_of(app).replace("★ the best", "")
 
 
 @pytest.mark.parametrize(
