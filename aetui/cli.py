@@ -102,6 +102,7 @@ def run(arguments: list[str]) -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # a page that glides costs a slow link dozens of frames
     gc.disable()  # while modules load it looks at everything and finds nothing; the app turns it on again
     from aetui.app import AetuiApp
+    from aetui.terminal.line_mode import line_mode_kept
     from aetui.view_state import state_path
 
     folder = state_folder(os.environ)
@@ -114,7 +115,8 @@ def run(arguments: list[str]) -> int:
         state_file=None if folder is None else state_path(folder, sources.subject()),
         debug=asked.debug,
     )
-    code = app.run(mouse=mouse)
+    with line_mode_kept():
+        code = app.run(mouse=mouse)
     if app.fault is not None:
         raise app.fault
     return app.return_code or code or ExitCode.OK

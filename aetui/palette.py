@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
 
 from aetui import keys
+from aetui.screens.modal import is_open
 
 if TYPE_CHECKING:
     from aetui.screens.page import Page
     from aetui.shell import Shell
+
+
+class Palette(CommandPalette):
+    """Textual's, on which keys that come all at once do no harm."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Once, as a ``Modal``."""
+        return super().dismiss(result) if is_open(self) else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        """Textual's own name. Before its first lines are laid out the list knows no place to page from."""
+        with contextlib.suppress(KeyError, IndexError):
+            super()._action_command_list(action)
 
 
 def commands(app: Shell, page: Page) -> Iterator[SystemCommand]:

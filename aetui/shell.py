@@ -19,7 +19,7 @@ from textual.screen import Screen
 from aetui.jump import Target
 from aetui.messages import QUIET_S, Messages, Severity
 from aetui.paint.look import Look
-from aetui.palette import commands
+from aetui.palette import Palette, commands
 from aetui.screens.page import Page
 from aetui.settings import Settings
 from aetui.terminal import driver
@@ -123,6 +123,10 @@ class Shell(App[int]):
         self.update_page()
         self.say("pictures as", render_of(self.look))
 
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         page = self.page()
         return commands(self, page) if page is not None else ()
@@ -175,6 +179,10 @@ class Shell(App[int]):
         if self._state_file is not None and self.settings.remember:
             with contextlib.suppress(OSError):  # a full disk must not keep anyone from leaving
                 write_state(self._state_file, self.state)
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C: whoever presses it by habit is told what leaves."""
+        self.say("q leaves aetui (trainings go on)")
 
     # Copying, saving, the mouse, jumping
 

@@ -41,6 +41,7 @@ KEYS: tuple[Key, ...] = (
     key(EVERYWHERE, "T", "cycle_theme", "theme", "dark, light, high contrast, 16 colours", footer=False),
     key(EVERYWHERE, "m", "toggle_mouse", "mouse", "give the mouse to the terminal, or take it back", footer=False),
     key(EVERYWHERE, "e", "show_messages", "messages", "all messages and errors, whole", footer=False),
+    key(EVERYWHERE, "ctrl+z", "suspend_process", "suspend", "back to the shell for a while (fg returns)", footer=False),
     key(EVERYWHERE, "ctrl+p", "command_palette", "palette", "find a command by name", palette=False),
     key(EVERYWHERE, "question_mark", "show_help", "help", "this list of keys"),
     key(EVERYWHERE, "q", "quit", "quit", "leave; trainings go on"),

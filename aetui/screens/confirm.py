@@ -9,10 +9,10 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from aetui import keys
+from aetui.screens.modal import Modal
 from aetui.terminal.outside_text import plain, short_name
 from aetui.widgets.dialog import Dialog
 
@@ -21,7 +21,7 @@ Reply = Literal["all", "one", ""]
 _MOST_LINES = 12
 
 
-class ConfirmScreen(ModalScreen[Reply]):
+class ConfirmScreen(Modal[Reply]):
     """Dismissed with ``all``, ``one`` (where that is offered) or "" for no.
 
     title: the question. lines: what it is about, a line each; texts from outside. one: the run under the cursor, where

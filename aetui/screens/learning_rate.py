@@ -8,17 +8,17 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from aetui import keys
+from aetui.screens.modal import Modal
 from aetui.terminal.outside_text import short_name
 from aetui.widgets.dialog import Dialog
 
 LARGEST = 1e6
 
 
-class LearningRateScreen(ModalScreen[float | None]):
+class LearningRateScreen(Modal[float | None]):
     """Dismissed with the highest rate of the schedule from now on, or None. now: what it is, where that is known."""
 
     where = "rate"

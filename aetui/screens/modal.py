@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
 
 
 class Modal(ModalScreen[ScreenResultType]):
@@ -11,7 +13,12 @@ class Modal(ModalScreen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close it, and what lies on top of it; where it is closed already, do nothing."""
-        if self not in self.app.screen_stack:
-            return AwaitComplete()
-        self.pop_until_active()
-        return super().dismiss(result)
+        return super().dismiss(result) if is_open(self) else AwaitComplete()
+
+
+def is_open(screen: Screen[Any]) -> bool:
+    """False where it is closed already; otherwise it is on top afterwards."""
+    if screen not in screen.app.screen_stack:
+        return False
+    screen.pop_until_active()
+    return True

@@ -117,6 +117,30 @@ def test_the_mode_of_the_terminal_is_restored(make_run: MakeRun, terminal: Calla
     assert termios.tcgetattr(shown.child.child_fd)[:4] == shown.before[:4]
 
 
+def test_stopped_and_continued_it_goes_on_and_still_restores_the_terminal(
+    make_run: MakeRun, terminal: Callable[..., Terminal]
+) -> None:
+    make_run("my-run")
+    shown = terminal()
+    shown.wait_for("my-run")
+    shown.child.send("\x1a")
+    while "State:\tT" not in Path(f"/proc/{shown.child.pid}/status").read_text():
+        shown.read(0.1)
+    # Ctrl-Z leaves the shell an ordinary terminal.
+    assert termios.tcgetattr(shown.child.child_fd)[:4] == shown.before[:4]
+    shown.child.kill(signal.SIGCONT)
+    for number in (signal.SIGSTOP, signal.SIGCONT):  # of which Textual sees the second alone
+        shown.read(0.5)
+        shown.child.kill(number)
+    shown.sent = ""
+    shown.child.send("2")
+    shown.wait_for("stacked")
+    shown.child.send("q")
+    assert shown.wait_for_end() == 0
+    assert RESTORED in shown.sent
+    assert termios.tcgetattr(shown.child.child_fd)[:4] == shown.before[:4]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_order(
     make_run: MakeRun, terminal: Callable[..., Terminal], number: signal.Signals

@@ -181,6 +181,28 @@ async def test_what_arrives_after_the_letter_that_ended_the_jump_closes_nothing_
         assert len(app.screen_stack) == 1
 
 
+async def test_keys_that_come_all_at_once_do_no_harm_to_the_palette(shown: Shown) -> None:
+    async with shown((40, 10)) as (app, pilot):
+        for keys_at_once in (
+            ["ctrl+p", "pagedown"],
+            ["ctrl+p", "pagedown", "pageup", "end"],
+            ["ctrl+p", "down", "enter", "enter"],
+            ["ctrl+p", "escape", "escape", "escape"],
+        ):
+            for key in keys_at_once:
+                app.post_message(events.Key(key, None))
+            await pilot.pause(0.2)
+            while len(app.screen_stack) > 1:
+                await pilot.press("escape")
+        assert app.is_running
+
+
+async def test_who_presses_ctrl_c_by_habit_is_told_what_leaves(shown: Shown) -> None:
+    async with shown() as (app, pilot):
+        await pilot.press("ctrl+c")
+        assert [message.title for message in app.messages.all] == ["q leaves aetui (trainings go on)"]
+
+
 async def test_what_was_shown_is_shown_again(make_run: MakeRun, runs_dir: Path, tmp_path: Path, until: Until) -> None:
     make_run("old", started=1.0)
     make_run("new", started=2.0)
