@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from typing import Any
 
@@ -14,6 +15,9 @@ from aetui.latest import Latest
 from aetui.views.missing import NO_RUN, failure, harmless, no_model
 from aetui.views.view import View
 from export.errors import ToolError
+
+PATIENCE_S = 0.04
+"""How long what was moved waits for its picture, so that both come in one frame."""
 
 
 class LatentView(View):
@@ -33,6 +37,7 @@ class LatentView(View):
         """The probe image that it is about."""
         self._failed = ""
         self._asked: tuple[object, ...] | None = None
+        self._late: asyncio.TimerHandle | None = None
         self._latest = Latest(self._ask)
 
     def question(self) -> tuple[object, ...]:
@@ -71,6 +76,8 @@ class LatentView(View):
             self.show(self.encoded)
 
     async def on_unmount(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
         await self._latest.stop()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -84,6 +91,21 @@ class LatentView(View):
                 self.encoded = None
             self._asked = wanted
             self._latest.ask()
+            if self.encoded is not None:
+                self._draw_late()
+                return
+        if self.is_mounted:
+            self.draw()
+
+    def _draw_late(self) -> None:
+        """The answer mostly comes within milliseconds, and draws; a frame now would only make its own wait."""
+        if self._late is None:
+            self._late = asyncio.get_running_loop().call_later(PATIENCE_S, self._draw_now)
+
+    def _draw_now(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         if self.is_mounted:
             self.draw()
 
@@ -102,8 +124,7 @@ class LatentView(View):
                 self.ui.tell(error)
                 self.encoded, self._failed = None, failure(error)
                 self._asked = None  # what changes next, or a key, asks again
-        if self.is_mounted:
-            self.draw()
+        self._draw_now()
 
     def nothing(self) -> str:
         """Why there is nothing to be seen, and what to do; empty where there is something."""
