@@ -51,7 +51,7 @@ def _brief_presses(monkeypatch: pytest.MonkeyPatch) -> None:
         for key in keys:
             await pilot.app._press_keys([key])
             for _ in range(_HANDED_ON):
-                await pilot._wait_for_screen()
+                await pilot.pause(0)
 
     monkeypatch.setattr(textual.app, "wait_for_idle", wait_for_idle)
     monkeypatch.setattr(Pilot, "press", press)
@@ -199,12 +199,13 @@ def told() -> Callable[[AetuiApp], str]:
 
 @pytest.fixture
 def until() -> Until:
-    """``await until(pilot, condition)``: lets the app work until ``condition()`` holds, for 20 s at most."""
+    """``await until(pilot, condition)``: the app works until ``condition()`` holds, 20 s at most, and draws."""
 
     async def wait(pilot: Pilot[Any], condition: Callable[[], object], *, seconds: float = 20.0) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "it did not happen"
             await pilot.pause(0.02)
+        await pilot.pause(0)  # what is there is drawn
 
     return wait
