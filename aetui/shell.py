@@ -10,6 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
@@ -65,9 +66,21 @@ class Shell(App[int]):
     def _watch_signals(self) -> None:
         """A terminated or hung-up UI leaves in order: the terminal is restored and the engine process ends."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._failed_outside)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.exit, 128 + number)
+
+    def _failed_outside(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A task or a callback that Textual does not know of has failed: as bad as any other fault."""
+        error = context.get("exception")
+        if not isinstance(error, Exception):
+            loop.default_exception_handler(context)
+            return
+        try:
+            raise error  # Textual takes the traceback from the exception that is being handled
+        except Exception as raised:
+            self._handle_exception(raised)
 
     def _print_error_renderables(self) -> None:
         """Textual's own name; called when the terminal is restored, with the tracebacks that there were."""
