@@ -146,6 +146,7 @@ class AetuiApp(Shell):
         return self._store is not None and self._store.looked
 
     def selected_entry(self) -> Entry | None:
+        """The run under the cursor, as it is now; None where there is none."""
         return next((entry for entry in self.entries if entry.path == self.selection.path), None)
 
     def marked_entries(self) -> list[Entry]:
@@ -196,6 +197,7 @@ class AetuiApp(Shell):
             await self.ask(lambda engine: engine.reconstruct(entry.model or entry.path, images))
 
     def workers_busy(self, group: str) -> bool:
+        """True while a worker of ``group`` runs."""
         return any(worker.group == group and not worker.is_finished for worker in self.workers)
 
     # Keys

@@ -40,6 +40,7 @@ class GpuMeter:
         self._thread = threading.Thread(target=self._measure, name="ask NVML", daemon=True)
 
     def start(self) -> None:
+        """Begin to measure."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -34,11 +34,13 @@ class Player:
         self._timer = self._owner.set_interval(1 / self.per_s, self._tick)
 
     def pause(self) -> None:
+        """Stop where it is."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
 
     def toggle(self) -> None:
+        """Pause what plays, play what does not."""
         self.pause() if self.playing else self.play()
 
     def faster(self, by: int) -> None:

@@ -23,6 +23,7 @@ from export.errors import ExitCode, ToolError
 
 
 def main() -> None:
+    """Answer requests on the socket that was handed down, until it is closed."""
     parser = argparse.ArgumentParser(prog="aetui.engine.child")
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--provider", choices=("auto", "cuda", "cpu"), default="auto")

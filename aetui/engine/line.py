@@ -36,6 +36,7 @@ class Line:
 
     @classmethod
     async def open(cls, provider: str, log: Path | None) -> Line:
+        """Start a child that opens models with ``provider`` and prints into ``log``. Raises ToolError."""
         ours, theirs = socket.socketpair()
         log_bytes = log.stat().st_size if log is not None and log.exists() else 0
         try:
@@ -57,6 +58,7 @@ class Line:
         return self.process.poll() is None and not self._reader.at_eof()
 
     async def exchange(self, frame: Pieces, number: int) -> Reply:
+        """Send request ``number`` and wait for its answer. Raises ProtocolError, EOFError, OSError."""
         for piece in frame:
             self._writer.write(piece)
         await self._writer.drain()
@@ -66,6 +68,7 @@ class Line:
         return reply
 
     async def receive(self) -> Reply:
+        """What the child says next. Raises ProtocolError, EOFError, OSError."""
         header_bytes, body_bytes = sizes(await self._reader.readexactly(PREFIX.size))
         text = await self._reader.readexactly(header_bytes)
         return unpack(text, await self._reader.readexactly(body_bytes))

@@ -105,6 +105,7 @@ class Follower:
         self._thread = threading.Thread(target=self._follow, name="follow runs", daemon=True)
 
     def start(self) -> None:
+        """Begin to poll."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -96,6 +96,7 @@ def _finite(probe_codes: Codes) -> Codes:
 
 
 def attribute_names_of(entry: Entry) -> tuple[str, ...]:
+    """What the attributes of its images are called, as its config says; () where it does not."""
     with contextlib.suppress(ToolError):
         resolved = RunFolder(entry.path).read_config().get("resolved")
         names = resolved.get("attribute_names") if isinstance(resolved, dict) else None

@@ -54,6 +54,7 @@ def rgb(red: int, green: int, blue: int) -> int:
 
 
 def is_exact(colour: int) -> bool:
+    """True where ``rgb`` made the colour, False for the palette and the default."""
     return colour >= _EXACT
 
 

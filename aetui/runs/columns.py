@@ -192,6 +192,7 @@ def _rank(i: int, name_says_variant: bool) -> int:
 
 
 def names_say_variants(entries: Sequence[Entry]) -> bool:
+    """True where every name holds the variant."""
     return all(entry.variant in entry.name for entry in entries)
 
 

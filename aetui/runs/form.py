@@ -31,6 +31,7 @@ class Draft:
     name: str = ""
 
     def value(self, field: Field) -> str:
+        """The text in the field."""
         return self.values.get(field.key, field.default)
 
 

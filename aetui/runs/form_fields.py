@@ -73,6 +73,7 @@ def fields() -> dict[str, Field]:
 
 
 def group(name: str) -> list[Field]:
+    """The fields of a group: ``SHARED``, ``MORE`` or a variant."""
     return [field for field in fields().values() if field.group == name]
 
 

@@ -20,6 +20,7 @@ class Order:
     descending: bool = False
 
     def column(self) -> Column | None:
+        """The column that it is by; None where there is no such one."""
         return next((column for column in SORTABLE if column.title == self.by), None)
 
 

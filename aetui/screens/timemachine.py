@@ -195,6 +195,7 @@ class TimeMachineScreen(Page):
         chart.cursor = None if self.step is None else float(self.step)
 
     def shown_term(self, entry: Entry) -> str:
+        """The term that was asked for, where the run has it; else its first one."""
         terms = entry.terms()
         return self.term if self.term in terms or not terms else terms[0]
 

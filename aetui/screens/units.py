@@ -191,6 +191,7 @@ class UnitsScreen(Page):
             self.choose(int(ordered[max(0, min(len(ordered) - 1, self.place() + by))]))
 
     def choose(self, unit: int) -> None:
+        """Choose a unit by its number; beyond the ends the end."""
         if self.findings is not None:
             self.unit = max(0, min(self.findings.width - 1, unit))
             self._draw()

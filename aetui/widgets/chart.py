@@ -134,6 +134,7 @@ class Chart(CellsView):
         return grid(len(self._panels), self.size.width, self.size.height)
 
     def page_count(self) -> int:
+        """On how many pages the panels are."""
         return pages(len(self._panels), self.shape())
 
     def shown_page(self) -> int:
