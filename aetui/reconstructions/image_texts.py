@@ -33,9 +33,10 @@ def info_line(
         parts.append(f"{order} first")
     if len(results) == 1:
         made = results[0].made
+        parts += [left_out] if left_out else []
         parts.append("bundle" if subjects[0].state == "bundle" else f"step {made.step if made else '?'}")
         parts.append(f"mean {written(page.measure, page.mean(made) if made is not None else math.nan)}")
-        if page.shown.noise is None:
+        if page.shown.noise is None and not left_out:
             parts.append(f"the network sees {'it' if count == 1 else 'them'} clean")
     else:
         parts.append(left_out or f"{len(results)} runs")

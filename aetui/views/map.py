@@ -209,9 +209,14 @@ class MapView(SpaceView):
     def _captions(self, kind: str, row: int, label: int, distance: float) -> list[str]:
         """What could stand below a neighbour, the longest first: what it is, its class, how far away."""
         assert self.encoded is not None
-        known, far = self.encoded.entry.class_name(label), f"{distance:.3g}"
-        numbered = f"nearest {kind} {row + 1} {known}".rstrip()
-        return [f"{numbered}, {far} away", f"{kind} {known or row + 1} {far}", f"{kind} {far}", far]
+        name, far = self.encoded.entry.class_name(label), f"{distance:.3g}"
+        known = f" ({name})" if name else ""
+        return [
+            f"nearest {kind} {row + 1}{known}, {far} away",
+            f"{kind}{known or f' {row + 1}'} {far}",
+            f"{kind} {far}",
+            far,
+        ]
 
     def _show_facts(self) -> None:
         space = self.ready
@@ -225,7 +230,7 @@ class MapView(SpaceView):
         shown = f"colours: {title}" if title else ""
         if self.only is not None:
             shown += f" {self._colouring().names[self.only]} only"
-        quiet = "  ".join([*self.made_how(), *([shown] if shown else [])])
+        quiet = "  ".join([*([shown] if shown else []), *self.made_how()])
         facts: list[TextLine] = [line, self._distance_line(), (quiet, "quiet")]
         if self.size.height < 14:
             facts = facts[1:2]

@@ -107,7 +107,7 @@ class SpaceView(LatentView):
         if encoded.step != space.step:
             found.append(f"weights of step {encoded.step}")
         if space.explained is not None:
-            found.append(f"components by least squares, R2 {space.explained:.2f}")
+            found.append(f"least squares, R2 {space.explained:.2f}")
         return found
 
     # Keys

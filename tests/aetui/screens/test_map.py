@@ -175,9 +175,9 @@ async def test_the_neighbours_are_the_nearest_ones(
         await pilot.press("n")
         stored = codes().astype(np.float16).astype(np.float32)
         row = int(np.linalg.norm(stored - view.code, axis=1).argmin())
-        await until(pilot, lambda: f"nearest code {row + 1} {row % 2}" in text_of(app))
+        await until(pilot, lambda: f"nearest code {row + 1} ({row % 2})" in text_of(app))
         # The first probe image is the darkest one: its code, the image itself, is nearest to codes about 0.
-        await until(pilot, lambda: "nearest image 1 0" in text_of(app))
+        await until(pilot, lambda: "nearest image 1 (0)" in text_of(app))
         image, code = view.query_one("#near-image").region, view.query_one("#near-code").region
         assert image.right < code.x
         await until(
@@ -335,6 +335,8 @@ async def test_without_frames_the_probe_images_are_the_map(
         assert view.space is not None
         assert len(view.space) == 16
         await until(pilot, lambda: "16 codes" in text_of(app))
+        assert "colours: class" in text_of(app)  # first, for it is what the keys change: at its end the line is cut
+        assert text_of(app).index("colours: class") < text_of(app).index("16 codes")
 
 
 async def test_a_damaged_frame_is_told_and_the_one_before_shown(
