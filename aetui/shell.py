@@ -163,6 +163,7 @@ class Shell(App[int]):
     def action_show_messages(self) -> None:
         from aetui.screens.messages import MessagesScreen
 
+        self.clear_notifications()  # they would cover what they say
         self.push_screen(MessagesScreen(self.messages.text()))
 
     def action_show_help(self) -> None:

@@ -123,7 +123,10 @@ class CurvesScreen(Page):
 
     def describe(self, entry: Entry | None) -> str:
         marked = self.ui.marked_entries()
-        return f"{len(marked)} marked runs" if len(marked) > 1 else super().describe(entry if not marked else marked[0])
+        one = marked[0] if marked else entry
+        if len(marked) > 1:
+            return f"{len(marked)} marked runs"
+        return f"{one.state}  {one.name}  {one.error}" if one is not None and one.error else super().describe(one)
 
     def on_chart_cursor_moved(self) -> None:
         self._show_values()

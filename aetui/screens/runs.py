@@ -120,6 +120,8 @@ class RunsScreen(RunChoice):
         if key != self._drawn:
             self._drawn, self._kept = key, subjects
             series = preview(subjects, self.ui, chart.size.width)
+            bundles = all(one.state == "bundle" for one in subjects)
+            chart.empty = "a bundle has no curves: enter shows its pictures" if bundles else "nothing logged yet"
             chart.log_y = len(subjects) > 1 and far_apart(subjects)
             chart.set_series(series)
 

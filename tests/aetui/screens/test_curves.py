@@ -60,6 +60,13 @@ async def test_the_curves_follow_the_log(
         await until(pilot, lambda: screen_of(app).chart.curves()[0].xs[-1] == 9)
 
 
+async def test_the_status_says_why_a_run_failed(shown: Shown, make_run: MakeRun, text_of: TextOf) -> None:
+    make_run("a", state="failed", error="the loss is not finite")
+    async with shown() as (app, pilot):
+        await press(pilot, "2")
+        assert "failed  a  the loss is not finite" in text_of(app)
+
+
 async def test_a_part_that_reaches_the_end_follows_the_log(
     shown: Shown, make_run: MakeRun, until: Until, log_more: LogMore
 ) -> None:

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from aetui.app import AetuiApp
+from aetui.follow.sources import Sources
 from aetui.screens.curves import CurvesScreen
 from aetui.widgets.run_table import RunTable
 from trainer.runs.control import requests
@@ -76,6 +77,21 @@ async def test_broken_and_hostile_folders_are_shown_harmlessly(
     assert "␛[31m[b]red[" in text
     assert "\x1b" not in text
     assert "unreadable" in text
+
+
+async def test_where_there_is_no_curve_the_chart_says_why(
+    make_run: MakeRun, tmp_path: Path, until: Until, text_of: TextOf
+) -> None:
+    sources = Sources(runs_dir=tmp_path, runs=(make_run("a", rows=0).path,), bundles=(make_run("b", live=True).live,))
+    app = AetuiApp(sources, provider="cpu")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(app.entries) == 2)
+        await pilot.press("1")
+        for entry in app.entries:
+            app.select(entry.path)
+            said = "a bundle has no curves: enter shows its pictures"
+            said = said if entry.state == "bundle" else "nothing logged yet"
+            await until(pilot, lambda said=said: said in text_of(app))
 
 
 async def test_enter_opens_the_curves_and_escape_goes_back(shown: Shown, make_run: MakeRun, runs_dir: Path) -> None:
