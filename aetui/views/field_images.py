@@ -69,7 +69,8 @@ class FieldImages(WalkView):
 
     def on_mount(self) -> None:
         for name, title in (("lengths", "|r(x) - x|"), ("errors", "MSE to the clean image")):
-            self.query_one(f"#{name}", Chart).title = title
+            chart = self.query_one(f"#{name}", Chart)
+            chart.title, chart.empty = title, "space begins the walk"
 
     def entries_changed(self) -> None:
         entry = self.page.entry()
@@ -204,8 +205,10 @@ class FieldImages(WalkView):
         values = {"lengths": walk.lengths(number), "errors": walk.errors(number, self._clean[self.selected])}
         for colour, (name, ys) in enumerate(values.items()):
             chart = self.query_one(f"#{name}", Chart)
-            chart.set_series([Series(np.arange(len(ys), dtype=np.float64), ys, "", colour)])
-            chart.cursor = float(walk.at)
+            # One point is no curve; what it is stands below the picture and in the line of facts.
+            points = Series(np.arange(len(ys), dtype=np.float64), ys, "", colour)
+            chart.set_series([points] if len(ys) > 1 else [])
+            chart.cursor = float(walk.at) if len(ys) > 1 else None
 
     def _nothing(self, entry: Entry | None) -> str:
         if entry is None:

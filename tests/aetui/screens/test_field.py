@@ -254,9 +254,11 @@ async def test_the_walk_of_images_plays_and_its_errors_are_told(
     shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
 ) -> None:
     async with pictures(shown, make_run, until) as (app, pilot, view):
+        await until(pilot, lambda: "space begins the walk" in text_of(app))
         await pilot.press("plus", "space")
         await until(pilot, lambda: view.walk.at >= 3)
         await pilot.press("space")
+        assert "begins the walk" not in text_of(app)
         at, clean = view.walk.at, view._clean[0]
         errors = view.walk.errors(0, clean)
         assert errors[at] == pytest.approx(np.mean((0.9**at * view.walk.start[0] - clean) ** 2), abs=1e-6)
