@@ -23,7 +23,7 @@ from aetui.screens.page import Page
 from aetui.timemachine.history import History
 from aetui.timemachine.pictures import Moment, curves_at, table
 from aetui.timemachine.timeline import FrameCache, dimensions, nearest
-from aetui.views.walk_view import index_in
+from aetui.view_state import whole
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.moment_view import MomentView
 from aetui.widgets.step_chart import StepChart
@@ -346,13 +346,13 @@ class TimeMachineScreen(Page):
     def restore_state(self, state: dict[str, Any]) -> None:
         pair = state.get("pair")
         if isinstance(pair, list) and len(pair) == 2:
-            self.pair = (index_in(pair[0], 4096, 0), index_in(pair[1], 4096, 1))
+            self.pair = (whole(pair[0], 0, 0, 4095), whole(pair[1], 1, 0, 4095))
         self.with_components = state.get("components") is not False
         self.term = state["term"] if isinstance(state.get("term"), str) else "loss"
         self.log_y = state.get("log_y") is True
         self.compare = state.get("compare") is True
-        self.colour = index_in(state.get("colour"), 64, 0)
-        self.player.set_speed(index_in(state.get("speed"), len(PER_S), self.player.speed))
+        self.colour = whole(state.get("colour"), 0, 0, 63)
+        self.player.set_speed(whole(state.get("speed"), self.player.speed, 0, len(PER_S) - 1))
 
     def frames(self) -> Frames | None:
         """The reconstructions that are shown, over all steps."""

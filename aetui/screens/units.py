@@ -17,12 +17,12 @@ from aetui.probes import probe_of
 from aetui.screens.page import Page
 from aetui.units.findings import Findings, findings_of, newest_codes
 from aetui.units.statistics import ORDERS, Order, amount_of, order_of, scaled_units
+from aetui.view_state import whole
 from aetui.views.units_all import UnitsAll
 from aetui.views.units_fires import UnitsFires
 from aetui.views.units_one import UnitsOne
 from aetui.views.units_view import UnitsView
 from aetui.views.view import View
-from aetui.views.walk_view import index_in
 from aetui.widgets.go_to_line import GoToLine
 from export.errors import ExitCode, ToolError
 
@@ -240,12 +240,12 @@ class UnitsScreen(Page):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.unit = index_in(state.get("unit"), 10**6, -1)
+        self.unit = whole(state.get("unit"), -1, 0, 10**6)
         if self.findings is not None:
             self.unit = max(0, min(self.unit, self.findings.width - 1))
         self.order = state["order"] if state.get("order") in ORDERS else "density"
         self.backwards = state.get("backwards") is True
-        self.factor = index_in(state.get("factor"), len(AMOUNTS), self.factor)
+        self.factor = whole(state.get("factor"), self.factor, 0, len(AMOUNTS) - 1)
         self.common = state.get("common") is True
 
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 from textual.timer import Timer
 
 from aetui.latent.playback import SPEEDS, Ends, Playback
-from aetui.views.latent_view import LatentView, one_of, real, whole
+from aetui.view_state import one_of, real, whole
+from aetui.views.latent_view import LatentView
 
 FRAMES_PER_S = 30
 
@@ -69,6 +70,6 @@ class AnimatedView(LatentView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        speed = whole(state, "speed", self.playback.speed, 0, len(SPEEDS) - 1)
-        ends = cast(Ends, one_of(state, "ends", self.playback.ends, ("bounce", "loop")))
-        self.playback = Playback(phase=real(state, "position", 0.0, 0.0, 1.0), speed=speed, ends=ends)
+        speed = whole(state.get("speed"), self.playback.speed, 0, len(SPEEDS) - 1)
+        ends = cast(Ends, one_of(state.get("ends"), self.playback.ends, ("bounce", "loop")))
+        self.playback = Playback(phase=real(state.get("position"), 0.0, 0.0, 1.0), speed=speed, ends=ends)

@@ -21,7 +21,8 @@ from aetui.paint.images import shape_of, size_of
 from aetui.paint.sliders import value_text
 from aetui.probes import Images
 from aetui.terminal.outside_text import plain
-from aetui.views.latent_view import LatentView, whole
+from aetui.view_state import whole
+from aetui.views.latent_view import LatentView
 from aetui.widgets.heat_table import HeatTableView
 from aetui.widgets.picture_row import PictureRow
 from aetui.widgets.text_lines import TextLine, TextLines
@@ -226,7 +227,7 @@ class AttributesView(LatentView):
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
         self.cursor = (
-            whole(state, "row", self.cursor[0], 0, _LARGEST),
-            whole(state, "column", self.cursor[1], 0, _LARGEST),
+            whole(state.get("row"), self.cursor[0], 0, _LARGEST),
+            whole(state.get("column"), self.cursor[1], 0, _LARGEST),
         )
         self.by_attribute = state.get("by_attribute") is True

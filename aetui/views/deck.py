@@ -15,9 +15,9 @@ from aetui.latent.encoded import Encoded, decode
 from aetui.paint.images import shape_of, size_of
 from aetui.paint.points import point_text
 from aetui.probes import Images
+from aetui.view_state import whole
 from aetui.views.animated import FRAMES_PER_S, AnimatedView
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import whole
 from aetui.widgets.image_grid import ImageGrid
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
@@ -270,8 +270,8 @@ class DeckView(AnimatedView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.a = whole(state, "a", self.a, 0, 1_000_000)
-        self.b = whole(state, "b", self.b, 0, 1_000_000)
+        self.a = whole(state.get("a"), self.a, 0, 1_000_000)
+        self.b = whole(state.get("b"), self.b, 0, 1_000_000)
 
 
 def frames_in_strip(width: int) -> int:

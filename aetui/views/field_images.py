@@ -20,7 +20,8 @@ from aetui.paint.points import are_points
 from aetui.paint.series import Series
 from aetui.paint.sheet import as_rgb
 from aetui.probes import corrupted, probe_of
-from aetui.views.walk_view import WalkView, index_in, number_in
+from aetui.view_state import real, whole
+from aetui.views.walk_view import WalkView
 from aetui.widgets.chart import Chart
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.picture_row import PictureRow
@@ -258,9 +259,9 @@ class FieldImages(WalkView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.selected = index_in(state.get("image"), 64, 0)
+        self.selected = whole(state.get("image"), 0, 0, 63)
         self.kind = state["kind"] if state.get("kind") in KINDS else None
-        level = number_in(state.get("level"), 0.0, 1.0, -1.0)
+        level = real(state.get("level"), -1.0, 0.0, 1.0)
         self.level = None if level < 0 else level
 
     def frames(self) -> Frames | None:

@@ -18,7 +18,8 @@ from aetui.paint.axes import number
 from aetui.paint.field_raster import raster
 from aetui.paint.field_scene import Scene
 from aetui.probes import probe_of
-from aetui.views.walk_view import WalkView, index_in, number_in
+from aetui.view_state import whole
+from aetui.views.walk_view import WalkView
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.plane_view import PlaneView
 
@@ -235,8 +236,8 @@ class FieldPlane(WalkView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self._spacing = index_in(state.get("spacing"), len(SPACINGS), self._spacing)
-        self._with_data = bool(number_in(int(state.get("data") is not False), 0, 1, 1))
+        self._spacing = whole(state.get("spacing"), self._spacing, 0, len(SPACINGS) - 1)
+        self._with_data = state.get("data") is not False
         self.many = state.get("many") is True
 
     def frames(self) -> Frames | None:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from aetui.latent.encoded import Encoded, encode, key_of
 from aetui.latest import Latest
+from aetui.view_state import whole
 from aetui.views.missing import NO_RUN, failure, harmless, no_model
 from aetui.views.view import View
 from export.errors import ToolError
@@ -149,24 +150,4 @@ class LatentView(View):
         return {"image": self.image}
 
     def restore_state(self, state: dict[str, Any]) -> None:
-        self.image = whole(state, "image", self.image, 0, 1_000_000)
-
-
-def whole(state: dict[str, Any], name: str, otherwise: int, low: int, high: int) -> int:
-    """``state[name]`` where it is a whole number from ``low`` to ``high``."""
-    value = state.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else otherwise
-
-
-def one_of(state: dict[str, Any], name: str, otherwise: str, choices: tuple[str, ...]) -> str:
-    """``state[name]`` where it is one of ``choices``."""
-    value = state.get(name)
-    return value if isinstance(value, str) and value in choices else otherwise
-
-
-def real(state: dict[str, Any], name: str, otherwise: float, low: float, high: float) -> float:
-    """``state[name]`` where it is a number from ``low`` to ``high``."""
-    value = state.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return otherwise
-    return float(value) if low <= value <= high else otherwise
+        self.image = whole(state.get("image"), self.image, 0, 1_000_000)

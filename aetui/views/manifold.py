@@ -24,8 +24,8 @@ from aetui.paint.points import point_text
 from aetui.paint.scatter import Scatter, fit_range
 from aetui.paint.sheet import as_rgb
 from aetui.probes import Images
+from aetui.view_state import one_of, real, whole
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import one_of, real, whole
 from aetui.views.space_view import SpaceView
 from aetui.widgets.manifold_grid import ManifoldGrid
 from aetui.widgets.picture import Picture
@@ -326,9 +326,9 @@ class ManifoldView(SpaceView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        side = whole(state, "side_px", 0, 0, SIDES[-1])
+        side = whole(state.get("side_px"), 0, 0, SIDES[-1])
         self.side_px = side if side in SIDES else 0
-        self.spacing = one_of(state, "spacing", self.spacing, SPACINGS)
+        self.spacing = one_of(state.get("spacing"), self.spacing, SPACINGS)
         if isinstance(state.get("dims_far"), bool):
             self.dims_far = state["dims_far"]
         at, ends = _numbers(state.get("at"), 2, 0, 1), _numbers(state.get("window"), 4, -1e3, 1e3)
@@ -357,7 +357,7 @@ def _numbers(found: Any, count: int, low: float, high: float) -> list[float]:
     """``found`` where it is a list of so many numbers from low to high, else nothing."""
     if not isinstance(found, list) or len(found) != count:
         return []
-    numbers = [real({"it": one}, "it", math.nan, low, high) for one in found]
+    numbers = [real(one, math.nan, low, high) for one in found]
     return [] if any(map(math.isnan, numbers)) else numbers
 
 

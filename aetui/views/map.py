@@ -21,8 +21,8 @@ from aetui.paint.scatter import Scatter, fit_range
 from aetui.paint.text import width_of
 from aetui.probes import Images
 from aetui.terminal.outside_text import plain
+from aetui.view_state import one_of, real, whole
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import one_of, real, whole
 from aetui.views.space_view import SpaceView
 from aetui.widgets.picture import Picture
 from aetui.widgets.scatter_plot import ScatterPlot
@@ -323,12 +323,12 @@ class MapView(SpaceView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.others = one_of(state, "others", self.others, OTHERS)
+        self.others = one_of(state.get("others"), self.others, OTHERS)
         if isinstance(state.get("shaded"), bool):
             self.shaded = state["shaded"]
-        self.colour = whole(state, "colour", self.colour, 0, 1 << 16)
-        only = whole(state, "only", -1, 0, 1 << 16)
+        self.colour = whole(state.get("colour"), self.colour, 0, 1 << 16)
+        only = whole(state.get("only"), -1, 0, 1 << 16)
         self.only = None if only < 0 else only
-        at = [real(state, name, np.nan, -_LARGEST, _LARGEST) for name in ("at_x", "at_y")]
+        at = [real(state.get(name), np.nan, -_LARGEST, _LARGEST) for name in ("at_x", "at_y")]
         if np.isfinite(at).all():
             self.cross = at[0], at[1]

@@ -19,8 +19,9 @@ from aetui.paint.images import Image, shape_of, size_of
 from aetui.paint.number_lines import NumberLine
 from aetui.probes import Images
 from aetui.terminal.outside_text import plain
+from aetui.view_state import whole
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import LatentView, whole
+from aetui.views.latent_view import LatentView
 from aetui.widgets.number_lines import NumberLines
 from aetui.widgets.picture_row import PictureRow
 from aetui.widgets.text_lines import TextLine, TextLines
@@ -227,8 +228,8 @@ class PosteriorView(LatentView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.draws = whole(state, "draws", self.draws, 1, MOST_DRAWS)
-        self.seed = whole(state, "seed", self.seed, 0, 1_000_000_000)
+        self.draws = whole(state.get("draws"), self.draws, 1, MOST_DRAWS)
+        self.seed = whole(state.get("seed"), self.seed, 0, 1_000_000_000)
         self.bells = state.get("bells", self.bells) is not False
 
 

@@ -16,8 +16,9 @@ from aetui.latent.prior import Prior, fitted_prior
 from aetui.paint.images import shape_of, size_of
 from aetui.paint.points import Points, raster
 from aetui.probes import Images
+from aetui.view_state import whole
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import LatentView, whole
+from aetui.views.latent_view import LatentView
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
 from aetui.widgets.text_lines import TextLine, TextLines
@@ -152,9 +153,9 @@ class PriorView(LatentView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.seed = whole(state, "seed", self.seed, 0, LARGEST_SEED)
-        self.temperature = whole(state, "temperature", self.temperature, 0, HOTTEST)
-        self.across = whole(state, "across", self.across, 0, MOST_ACROSS)
+        self.seed = whole(state.get("seed"), self.seed, 0, LARGEST_SEED)
+        self.temperature = whole(state.get("temperature"), self.temperature, 0, HOTTEST)
+        self.across = whole(state.get("across"), self.across, 0, MOST_ACROSS)
 
 
 def prior_of(encoded: Encoded) -> Prior:

@@ -12,7 +12,8 @@ from aetui.latent.encoded import Encoded
 from aetui.latent.load import Source, build, read_source, renewed, stamp_of
 from aetui.latent.nearest import Codes
 from aetui.latent.space import Axis, Space
-from aetui.views.latent_view import LatentView, one_of, whole
+from aetui.view_state import one_of, whole
+from aetui.views.latent_view import LatentView
 
 KINDS = ("dims", "pca")
 _MOST_AXES = 1 << 16
@@ -145,7 +146,7 @@ class SpaceView(LatentView):
         return {"kind": self.kind, "x": self.x, "y": self.y}
 
     def restore_state(self, state: dict[str, Any]) -> None:
-        self.kind = one_of(state, "kind", self.kind, KINDS)
-        x, y = whole(state, "x", self.x, 0, _MOST_AXES), whole(state, "y", self.y, 0, _MOST_AXES)
+        self.kind = one_of(state.get("kind"), self.kind, KINDS)
+        x, y = whole(state.get("x"), self.x, 0, _MOST_AXES), whole(state.get("y"), self.y, 0, _MOST_AXES)
         if x != y:
             self.x, self.y = x, y

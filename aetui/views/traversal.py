@@ -21,9 +21,9 @@ from aetui.paint.images import shape_of, size_of
 from aetui.paint.points import point_text
 from aetui.paint.sliders import Slider, value_text
 from aetui.probes import Images
+from aetui.view_state import whole
 from aetui.views.animated import FRAMES_PER_S, AnimatedView
 from aetui.views.code_text import code_text
-from aetui.views.latent_view import whole
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
 from aetui.widgets.sliders import Sliders
@@ -298,7 +298,7 @@ class TraversalView(AnimatedView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         super().restore_state(state)
-        self.dimension = whole(state, "dimension", self.dimension, -1, 1 << 20)
+        self.dimension = whole(state.get("dimension"), self.dimension, -1, 1 << 20)
         self.from_origin = state.get("origin") is True
 
 

@@ -17,8 +17,8 @@ from aetui.paint.sheet import as_rgb
 from aetui.paint.unit_pages import Firing, firing_shape, paint_firing
 from aetui.units.findings import Findings
 from aetui.units.statistics import firing
+from aetui.view_state import whole
 from aetui.views.units_view import UnitsView
-from aetui.views.walk_view import index_in
 from aetui.widgets.fact_line import FactLine
 from aetui.widgets.painted import Painted
 from aetui.widgets.picture import Picture
@@ -142,7 +142,7 @@ class UnitsFires(UnitsView):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         self.of_class = state.get("of_class") is True
-        self.subject = index_in(state.get("subject"), 64, 0)
+        self.subject = whole(state.get("subject"), 0, 0, 63)
 
     def frames(self) -> Frames | None:
         """The image, then the columns of the units that it makes fire, the strongest first."""

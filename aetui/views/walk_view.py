@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from aetui.field.walk import RATES, Images, Walk
 from aetui.follow.entries import Entry
 from aetui.latest import Latest
 from aetui.player import PER_S, Player
+from aetui.view_state import whole
 from aetui.views.view import View
 from export.errors import ExitCode, ToolError
 
@@ -154,17 +154,5 @@ class WalkView(View):
         return {"rate": self.rate, "speed": self.player.speed}
 
     def restore_state(self, state: dict[str, Any]) -> None:
-        self.rate = index_in(state.get("rate"), len(RATES), self.rate)
-        self.player.set_speed(index_in(state.get("speed"), len(PER_S), self.player.speed))
-
-
-def index_in(value: object, count: int, otherwise: int) -> int:
-    """``value`` where it is an index below ``count``, else ``otherwise``: for values from a file."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count else otherwise
-
-
-def number_in(value: object, low: float, high: float, otherwise: float) -> float:
-    """``value`` where it is a finite number from low to high, else ``otherwise``."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return otherwise
-    return float(value) if low <= value <= high else otherwise
+        self.rate = whole(state.get("rate"), self.rate, 0, len(RATES) - 1)
+        self.player.set_speed(whole(state.get("speed"), self.player.speed, 0, len(PER_S) - 1))
