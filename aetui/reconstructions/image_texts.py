@@ -40,7 +40,7 @@ def info_line(
             parts.append(f"the network sees {'it' if count == 1 else 'them'} clean")
     else:
         parts.append(left_out or f"{len(results)} runs")
-        parts.append(f"{'★' if unicode else '*'} the best of each {thing}")
+        parts.append(f"{'★' if unicode else '*'} best of each {thing}")
     return ", ".join(parts)
 
 

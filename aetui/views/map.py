@@ -299,6 +299,9 @@ class MapView(SpaceView):
         """By class, or by one of the attributes."""
         if self.ready is None:
             return
+        if len(self._colourings) < 2:
+            self.ui.say("nothing else is known of these images that could give them colours")
+            return
         self.colour = (self.colour + by) % len(self._colourings)
         self.only = None
         self._show_points()

@@ -187,11 +187,23 @@ class PosteriorView(LatentView):
         event.stop()
         self.action_scroll(-1)
 
+    def _has_draws(self) -> bool:
+        """Whether one of them gives a distribution; where none does that is said."""
+        encoded = self.encoded
+        if encoded is not None and all(one.posterior is None for one in self._both(encoded)):
+            self.ui.say("a value has no draws: a variational run gives a distribution")
+            return False
+        return True
+
     def action_count(self, by: int) -> None:
+        if not self._has_draws():
+            return
         self.draws = max(1, min(MOST_DRAWS, self.draws + by))
         self.update()
 
     def action_draw_again(self) -> None:
+        if not self._has_draws():
+            return
         self.seed += 1
         self.update()
 

@@ -130,7 +130,10 @@ class SpaceView(LatentView):
 
     def action_axes(self) -> None:
         """Dimensions of the code, or principal components."""
-        if self.ready is None or self.space is None or len(self.space.axes) < 2:
+        if self.ready is None or self.space is None:
+            return
+        if len(self.space.axes) < 2:
+            self.ui.say("this code has no other axes")
             return
         self.kind = "dims" if self.kind == "pca" else "pca"
         if self.kind == "pca":

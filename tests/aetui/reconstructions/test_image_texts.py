@@ -21,5 +21,8 @@ def test_where_there_is_room_for_one_run_the_others_are_not_forgotten() -> None:
     assert "1 of 3 runs (] for others)" in said
     assert "step 7" in said
     assert len(said) <= 80
+    both = info_line(page, [entry] * 2, [result] * 2, "worst", "2 of 3 runs (] for others)", unicode=True)
+    assert both.endswith("★ best of each image")
+    assert len(both) <= 80
     alone = info_line(page, [entry], [result], "stored", "", unicode=True)
     assert "the network sees it clean" in alone

@@ -69,6 +69,17 @@ async def test_alone_a_run_says_what_would_stand_beside_it(
         )
 
 
+async def test_without_a_distribution_the_keys_of_the_draws_say_so(
+    shown: Shown, make_run: MakeRun, until: Until, told: Callable[[AetuiApp], str]
+) -> None:
+    make_run("plain", live=True)
+    async with shown() as (app, pilot):
+        view = await posterior_of(app, pilot, until)
+        await pilot.press("d", "plus", "minus")
+        assert (view.seed, view.draws) == (0, 6)
+        assert "a value has no draws" in told(app)
+
+
 async def test_draws_are_of_the_images_own_distribution(shown: Shown, make_run: MakeRun, until: Until) -> None:
     make_run("vae", variant="variational", live=True)
     async with shown() as (app, pilot):

@@ -327,7 +327,7 @@ async def test_a_newer_frame_is_read(shown: Shown, run_with_codes: RunFolder, un
 
 
 async def test_without_frames_the_probe_images_are_the_map(
-    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf
+    shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, told: Told
 ) -> None:
     make_run("a", live=True)
     async with shown((120, 30)) as (app, pilot):
@@ -335,6 +335,8 @@ async def test_without_frames_the_probe_images_are_the_map(
         assert view.space is not None
         assert len(view.space) == 16
         await until(pilot, lambda: "16 codes" in text_of(app))
+        await pilot.press("b")
+        assert "nothing else is known of these images" in told(app)
         assert "colours: class" in text_of(app)  # first, for it is what the keys change: at its end the line is cut
         assert text_of(app).index("colours: class") < text_of(app).index("16 codes")
 
