@@ -190,7 +190,7 @@ def _dashes(*, dashed: bool, twin: int) -> str:
 
 def _paint_legend(cells: Cells, curves: list[Curve], look: Look, view: View) -> None:
     """Title, then the series' names; at a cursor the values there."""
-    ellipsis = "…" if look.unicode else "~"
+    ellipsis = look.ellipsis
     end = put(cells, 0, 0, clip(view.title, cells.columns, ellipsis))
     column = end + 2 if end else 0
     if view.legend == "none":

@@ -180,4 +180,4 @@ def _name(shelf: Shelf, room: int) -> str:
 
 
 def _cut(text: str, room: int, look: Look) -> str:
-    return clip(text, max(0, room), "…" if look.unicode else "~")
+    return clip(text, max(0, room), look.ellipsis)

@@ -118,7 +118,7 @@ def _paint_row(
     put(cells, row, 1, clip(name, max(0, seen.left - 1), ""), quiet_colour(look))
     for across in range(seen.count[1]):
         column = across + seen.first[1]
-        text = clip(texts[column], seen.each - 1, "…" if look.unicode else "~").center(seen.each)
+        text = clip(texts[column], seen.each - 1, look.ellipsis).center(seen.each)
         put(cells, row, seen.left + across * seen.each, text, series_colour(1, look) if column == chosen else colour)
 
 

@@ -21,7 +21,7 @@ def paint_facts(lines: Sequence[Line], code: npt.ArrayLike | None, columns: int,
     """``lines``, then ``code`` [d] as bars under a heading, where there is room for both."""
     cells = blank(rows, columns)
     for row, (text, colour) in enumerate(lines[:rows]):
-        put(cells, row, 0, clip(text, columns, "…" if look.unicode else "~"), colour)
+        put(cells, row, 0, clip(text, columns, look.ellipsis), colour)
     top = len(lines) + 1
     if code is not None and rows - top >= 2:
         values = np.asarray(code).reshape(-1)

@@ -26,3 +26,8 @@ class Look:
     unicode: bool = True
     dark: bool = True
     exact: bool = False
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands where a text was cut."""
+        return "…" if self.unicode else "~"

@@ -93,6 +93,6 @@ def paint_grid(
 def _paint_caption(cells: Cells, row: int, column: int, wide: int, text: str, look: Look, chosen: bool) -> None:
     if chosen and width_of(text) + 2 <= wide:
         text = f"[{text}]"
-    text = clip(text, wide, "…" if look.unicode else "~")
+    text = clip(text, wide, look.ellipsis)
     colour = series_colour(1, look) if chosen else quiet_colour(look)
     put(cells, row, column + (wide - width_of(text)) // 2, text, colour, DEFAULT)

@@ -105,7 +105,7 @@ def as_text(table: Table) -> str:
 def _paint_block(
     cells: Cells, left: int, table: Table, kept: int, name: int, lines: Sequence[Line], look: Look
 ) -> None:
-    quiet, ellipsis = quiet_colour(look), "…" if look.unicode else "~"
+    quiet, ellipsis = quiet_colour(look), look.ellipsis
     put(cells, 0, left + 2, clip(table.title, name, ellipsis), quiet)
     widths = _widths(table)[:kept]
     for row, line in enumerate(lines, start=1):

@@ -64,7 +64,7 @@ def paint_profile(rows_of: Sequence[tuple[str, float]], columns: int, rows: int,
     most = max(abs(value) for _, value in rows_of) or 1.0
     signed = any(value < 0 for _, value in rows_of)
     for row, (name, value) in enumerate(rows_of[:rows]):
-        put(cells, row, 0, clip(name, label, "…" if look.unicode else "~"), quiet_colour(look))
+        put(cells, row, 0, clip(name, label, look.ellipsis), quiet_colour(look))
         text = signed_bar(value, most, room, look) if signed else bar(value / most, room, look)
         colour = series_colour(_NEGATIVE if value < 0 else _BAR, look)
         put(cells, row, label + 1, text, colour)
