@@ -100,6 +100,10 @@ def run(arguments: list[str]) -> int:
     # A moved cross-hair and then its picture: of two frames the second need not wait 33 ms.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")  # a page that glides costs a slow link dozens of frames
+    if not in_browser and (sys.stdin is None or not sys.stdin.isatty()):
+        raise ToolError(
+            "aetui cannot read keys", why="its standard input is no terminal", do="aetui < /dev/tty   or: aetui --once"
+        )
     gc.disable()  # while modules load it looks at everything and finds nothing; the app turns it on again
     from aetui.app import AetuiApp
     from aetui.terminal.line_mode import line_mode_kept

@@ -198,6 +198,18 @@ def test_a_dumb_terminal_is_refused_in_three_lines(make_run: MakeRun, terminal: 
     assert "\x1b" not in shown.sent
 
 
+@pytest.mark.parametrize("redirection", ["< /dev/null", "<&-"])
+def test_without_a_keyboard_it_is_refused_in_three_lines(
+    make_run: MakeRun, terminal: Callable[..., Terminal], redirection: str
+) -> None:
+    make_run("my-run")
+    shown = terminal(program=("/bin/sh", "-c", f"exec {AETUI} {redirection}"))
+    assert shown.wait_for_end() == 2
+    lines = shown.sent.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["error", "why", "do"]
+    assert "\x1b" not in shown.sent
+
+
 def test_on_a_dumb_terminal_once_still_prints(make_run: MakeRun, terminal: Callable[..., Terminal]) -> None:
     make_run("my-run")
     shown = terminal("--once", TERM="dumb")
