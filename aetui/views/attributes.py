@@ -29,7 +29,7 @@ from aetui.widgets.text_lines import TextLine, TextLines
 
 STRIP = 9
 _STRIP_SHARE = 0.3
-_ENDS = 42
+_ENDS = 34
 """Columns from which on the two ends of the strip are shown large."""
 _ROOMY = 12
 """Rows from which on there are two lines of text."""
@@ -160,7 +160,7 @@ class AttributesView(LatentView):
         found, column = known.information, self.cursor[1]
         name, dimension = known.names[column], int(known.dimensions[row]) + 1
         shared, chance = float(found.shared[row, column]), float(found.chance[column])
-        images = f"{known.count} {'probe' if known.from_probe else 'test'} images at step {known.step}"
+        images = f"{known.count} {'probe' if known.from_probe else 'test'} {encoded.thing}s at step {known.step}"
         mean = float(found.gap.mean())
         verdict = "no more than chance" if shared <= 2 * chance else f"chance {chance:.2f}"
         return [
