@@ -57,7 +57,6 @@ class FieldImages(WalkView):
         self._labels = np.empty(0, np.int64)
         self._are_points = False
         self._dimensions = 0
-        self._key: tuple[object, ...] | None = None
         self._places = Places(1, True, 1, (1, 1))
 
     def compose(self) -> ComposeResult:
@@ -72,16 +71,6 @@ class FieldImages(WalkView):
         for name, title in (("lengths", "|r(x) - x|"), ("errors", "MSE to the clean image")):
             chart = self.query_one(f"#{name}", Chart)
             chart.title, chart.empty = title, "space begins the walk"
-
-    def entries_changed(self) -> None:
-        entry = self.page.entry()
-        key = None if entry is None else (entry.path, entry.model, entry.version)
-        if key != self._key:
-            if key is None or self._key is None or key[0] != self._key[0]:
-                self.walk = None  # newer weights of the same run go on with the walk
-            self._key = key
-            self.latest.ask()
-        self.draw()
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._arrange)

@@ -49,7 +49,6 @@ class FieldPlane(WalkView):
         self._cloud, self._labels = _NONE, np.empty(0, np.int64)
         self._points, self._vectors = _NONE, _NONE
         self._at_cross: Points | None = None
-        self._shown: tuple[object, ...] | None = None
         self._drawn_for: tuple[object, ...] | None = None
         self._path: object = None
         self._flat = False
@@ -59,16 +58,6 @@ class FieldPlane(WalkView):
     def compose(self) -> ComposeResult:
         yield PlaneView(id="plane")
         yield FactLine(id="facts")
-
-    def entries_changed(self) -> None:
-        entry = self.page.entry()
-        key = None if entry is None else (entry.path, entry.model, entry.version)
-        if key != self._shown:
-            if key is None or self._shown is None or key[0] != self._shown[0]:
-                self.walk = None  # newer weights of the same run go on with the walk
-            self._shown = key
-            self.latest.ask()
-        self.draw()
 
     def on_resize(self, event: events.Resize) -> None:
         self.latest.ask()
@@ -87,7 +76,7 @@ class FieldPlane(WalkView):
             self._window = window_of(self._cloud)
             self.cross = self._window.centre
         seen = self._seen()
-        key = (self._shown, seen, self._spacing, self._cells())
+        key = (self.model_key, seen, self._spacing, self._cells())
         if key != self._drawn_for:
             points = seen.grid(*self._cells(), SPACINGS[self._spacing])
             # It may be drawn while the network is asked: the old arrows, then the new ones.
@@ -156,7 +145,7 @@ class FieldPlane(WalkView):
             return self.said
         if entry.model is None:
             return f"{entry.name}: no model to look at yet"
-        return "asking the network" if self._shown is None else NOT_FLAT
+        return "asking the network" if self.model_key is None else NOT_FLAT
 
     def _facts(self) -> list[str]:
         x, y = self.cross

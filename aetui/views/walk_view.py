@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from aetui.field.walk import RATES, Images, Walk
@@ -28,18 +29,30 @@ class WalkView(View):
         self.said = ""
         self.player = Player(self, self._forward, speed=3)
         self.latest = Latest(self._ask)
+        self.model_key: tuple[object, ...] | None = None
+        """Which weights of which run are shown; None without a run."""
 
+    @abstractmethod
     async def prepare(self, entry: Entry) -> None:
         """Ask the engine for what is shown besides the walk. Raises ToolError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self) -> Images | None:
         """Where a walk begins: [n, C, H, W]; None: nowhere yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self) -> None:
         """Show what is known."""
-        raise NotImplementedError
+
+    def entries_changed(self) -> None:
+        entry = self.page.entry()
+        key = None if entry is None else (entry.path, entry.model, entry.version)
+        if key != self.model_key:
+            if key is None or self.model_key is None or key[0] != self.model_key[0]:
+                self.walk = None  # newer weights of the same run go on with the walk
+            self.model_key = key
+            self.latest.ask()
+        self.draw()
 
     async def on_unmount(self) -> None:
         self.player.pause()
