@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
@@ -100,13 +101,13 @@ class PicturesView(View):
 
     # What a subclass says
 
+    @abstractmethod
     def subjects(self) -> list[Entry]:
         """The runs whose reconstructions are shown; each has a model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def empty(self) -> str:
         """What to do where there are none."""
-        raise NotImplementedError
 
     def names(self, subjects: list[Entry]) -> list[str]:
         """What stands above (or beside) the pictures of each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -42,9 +43,9 @@ class UnitsView(View):
         else:
             self.show(findings)
 
+    @abstractmethod
     def show(self, findings: Findings) -> None:
         """Draw."""
-        raise NotImplementedError
 
     def _nothing(self) -> str:
         entry = self.page.entry()
