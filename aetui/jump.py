@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 """In the order in which they are handed out: the fingers rest on the first ones."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """x, y: the cell of the screen where its letters are put. go: does what a click there would do."""
 
     x: int

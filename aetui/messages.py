@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 QUIET_S = 10.0
 """The same error is not shown again for so long."""
@@ -15,8 +14,7 @@ MOST = 200
 Severity = Literal["information", "warning", "error"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """when: Unix seconds. title, text: made harmless already."""
 
     when: float

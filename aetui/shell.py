@@ -1,4 +1,7 @@
-"""What the app does whatever it shows: look and theme, messages, copying, saving, jumping, help, remembering."""
+"""What the app does whatever it shows: look and theme, messages, copying, saving, jumping, help, remembering.
+
+What the first frame does not need is imported where it is used.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,10 @@ from textual.screen import Screen
 from aetui.jump import Target
 from aetui.messages import QUIET_S, Messages, Severity
 from aetui.paint.look import Look
-from aetui.palette import Palette, commands
 from aetui.screens.page import Page
 from aetui.settings import Settings
-from aetui.terminal import driver
 from aetui.terminal.ascii_filter import AsciiFilter
 from aetui.terminal.capabilities import capabilities, look_for, render_of
-from aetui.terminal.clipboard import copying
 from aetui.themes import CONTRAST, NAMES, next_theme, theme_for
 from aetui.view_state import State, read_state, write_state
 from export.errors import ToolError, from_os_error, visible
@@ -137,10 +137,14 @@ class Shell(App[int]):
         self.say("pictures as", render_of(self.look))
 
     def action_command_palette(self) -> None:
+        from aetui.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        from aetui.palette import commands
+
         page = self.page()
         return commands(self, page) if page is not None else ()
 
@@ -205,6 +209,9 @@ class Shell(App[int]):
         if self.is_web or self.is_headless:
             self.copy_to_clipboard(text)
         else:
+            from aetui.terminal import driver
+            from aetui.terminal.clipboard import copying
+
             driver.write(self, copying(text, os.environ))
         if "\n" in text:
             self.say(f"copied {len(text.splitlines())} lines")
@@ -218,6 +225,8 @@ class Shell(App[int]):
 
     def action_toggle_mouse(self) -> None:
         """Without the mouse the terminal's own selection works."""
+        from aetui.terminal import driver
+
         if driver.set_mouse(self, not self.mouse):
             self.mouse = not self.mouse
         self.say("the mouse is the app's" if self.mouse else "the mouse is the terminal's: drag to select (m: back)")

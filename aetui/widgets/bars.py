@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.style import Style
 from rich.text import Text
@@ -126,8 +125,7 @@ class KeyBar(Bar):
         return keys.footer(places, self.size.width, ascii_only=not self.unicode) if any(places) else []
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(NamedTuple):
     """One place in a line of tabs. start: its first cell. action: what a click runs."""
 
     start: int
