@@ -107,7 +107,9 @@ class AetuiApp(Shell):
         from aetui.follow.log_cache import user_cache
         from aetui.follow.store import Follower, Store
         from aetui.gpu import GpuMeter
+        from aetui.terminal.driver import keep_one_reader
 
+        keep_one_reader(self)
         self._desk = Desk(self._provider, self.update_page)
         self._store = Store(self.sources, user_cache(os.environ))
         self.selection.restore(self.remembered("selection"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from typing import Any
 
 from textual.app import App
@@ -29,3 +31,23 @@ def set_mouse(app: App[Any], on: bool) -> bool:
         driver._mouse = False
     driver.flush()
     return True
+
+
+def keep_one_reader(app: App[Any]) -> None:
+    """Continue after a stop that the app did not ask for (``kill -STOP``) without starting over.
+
+    Textual takes every SIGCONT for the end of its own Ctrl-Z: a second thread would read the keys, and outlive the app.
+    Call it from the event loop, once the app runs.
+    """
+    driver: Any = app._driver
+    if app.is_headless or not hasattr(driver, "_must_signal_resume"):
+        return
+    loop = asyncio.get_running_loop()
+
+    def continued(*_: object) -> None:
+        if driver._must_signal_resume:
+            driver.resume_application_mode()
+        else:
+            loop.call_soon_threadsafe(app.refresh)
+
+    signal.signal(signal.SIGCONT, continued)

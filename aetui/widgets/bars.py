@@ -184,7 +184,7 @@ def tab_line(tabs: Sequence[Tab], here: Style | None = None) -> Text:
 
 def _targets(bar: Bar, tabs: Sequence[Tab], go: Callable[[Tab], object]) -> list[Target]:
     x, y = bar.region.offset
-    return [Target(x + tab.start + 1, y, partial(go, tab)) for tab in tabs]
+    return [Target(x + tab.start, y, partial(go, tab)) for tab in tabs]
 
 
 def status_line(provider: str, run: str, width: int, *, unicode: bool) -> str:
