@@ -105,7 +105,7 @@ def test_from_images_to_the_screen(tmp_path: Path, terminal: Callable[..., Termi
     screen.press("2")
     screen.wait_for("reconstruction")
     screen.press("3")
-    screen.wait_for(lambda text: "CPU" in text and "recon mse" in text)
+    screen.wait_for(lambda text: "CPU" in text and "mean mse" in text)
     assert screen.painted_cells() > 200
     screen.press("4")
     screen.wait_for(lambda text: "t = 0.00" in text and "paused" in text)

@@ -70,8 +70,7 @@ async def test_curves_pictures_and_map_are_those_of_one_step(
     shown: Shown, make_run: MakeRun, until: Until, text_of: TextOf, size: tuple[int, int]
 ) -> None:
     async with opened(shown, make_run, until, size) as (app, pilot, screen):
-        await until(pilot, lambda: "frame 10/10  step 100" in text_of(app))
-        assert "0.0000" in text_of(app)
+        await until(pilot, lambda: "frame 10/10  step 100" in text_of(app) and "0.0000" in text_of(app))
         for _ in range(5):
             await pilot.press("left")
         await until(pilot, lambda: shown_step(screen) == 50)

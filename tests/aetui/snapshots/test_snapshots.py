@@ -57,10 +57,14 @@ LOOKS: dict[str, dict[str, str]] = {
     ASCII: {"TERM": "xterm-256color"},
 }
 
+PICTURES = ("runs", "curves", "reconstructions", "deck", "map", "timemachine")
+OTHERS = ("new-run", "stacked", "variants", "traversal", "attributes", "one-unit", "field", "help")
+
 CASES = [
-    *((place, size, DARK) for place in PLACES for size in ((80, 24), (120, 40))),
-    *((place, (80, 24), look) for place in PLACES for look in (ANSI, ASCII)),
-    *((place, (200, 60), DARK) for place in ("runs", "curves", "reconstructions", "deck", "map", "timemachine")),
+    *((place, (80, 24), DARK) for place in PLACES),
+    *((place, (80, 24), look) for place in (*PICTURES, *OTHERS) for look in (ANSI, ASCII)),
+    *((place, (120, 40), DARK) for place in PICTURES),
+    *((place, (200, 60), DARK) for place in PICTURES),
 ]
 
 
