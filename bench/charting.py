@@ -80,7 +80,8 @@ def textual_plot(points: int, rounds: int) -> Taken:
             plot.plot(xs, ys, line_style=colour, hires_mode=HiResMode.BRAILLE)
         plot.render()
         canvas = plot.query_one("#plot", Canvas)
-        return canvas.render_lines(Region(0, 0, canvas.size.width, canvas.size.height))
+        strips: list[Strip] = canvas.render_lines(Region(0, 0, canvas.size.width, canvas.size.height))
+        return strips
 
     return asyncio.run(_timed(plot, draw, points, rounds))
 
