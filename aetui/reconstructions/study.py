@@ -11,6 +11,7 @@ from aetui.follow.entries import Entry
 from aetui.reconstructions.answers import Noise
 from aetui.reconstructions.measures import MEASURES, Measure
 from aetui.reconstructions.picking import ORDERS, Order
+from aetui.view_state import one_of, whole
 from trainer.corruption import KINDS
 from trainer.variants import Denoising
 
@@ -18,6 +19,7 @@ LIMITS: tuple[float | None, ...] = (None, 1.0, 0.5, 0.2, 0.1)
 """What residual is drawn in full colour; None: the largest one on the page."""
 
 _MOST_DRAWS = 1000
+_LARGEST = 1 << 31
 
 
 @dataclass
@@ -65,25 +67,22 @@ class Study:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what ``state`` gave; a value that it cannot have given is passed over."""
-        if _whole(state.get("image"), 0):
-            self.image, self.moved = state["image"], state["image"] > 0
-        if _whole(state.get("images"), 1):
-            self.images = state["images"]
-        if _whole(state.get("shown_class"), 0):
-            self.shown_class = state["shown_class"]
+        self.image = whole(state.get("image"), self.image, 0, _LARGEST)
+        self.moved = self.moved or self.image > 0
+        self.images = whole(state.get("images"), 0, 1, _LARGEST) or self.images
+        shown_class = whole(state.get("shown_class"), -1, 0, _LARGEST)
+        self.shown_class = self.shown_class if shown_class < 0 else shown_class
         if state.get("order") in ORDERS:
             self.order = state["order"]
         if state.get("measure") in MEASURES:
             self.measure = state["measure"]
         if isinstance(state.get("corrupt"), bool):
             self.corrupt = state["corrupt"]
-        if state.get("kind") in KINDS:
-            self.kind = state["kind"]
+        self.kind = one_of(state.get("kind"), "", KINDS) or self.kind
         level = state.get("level")
         if isinstance(level, int | float) and not isinstance(level, bool) and math.isfinite(level) and 0 <= level <= 10:
             self.level = float(level)
-        if _whole(state.get("draw"), 0):
-            self.draw = state["draw"] % _MOST_DRAWS
+        self.draw = whole(state.get("draw"), self.draw, 0, _LARGEST) % _MOST_DRAWS
         if state.get("limit") in LIMITS:
             self.limit = state["limit"]
 
@@ -101,7 +100,3 @@ def highest(kind: str, trained: float) -> float:
 def stepped(level: float, by: float, top: float) -> float:
     """``level`` moved by ``by`` on a grid of hundredths, within [0, ``top``]."""
     return min(top, max(0.0, round(level + by, 2)))
-
-
-def _whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 1 << 31

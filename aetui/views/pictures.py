@@ -396,6 +396,5 @@ class PicturesView(View):
 
     def copied(self) -> str | None:
         """The errors of all images, tab-separated."""
-        if self._page is None:
-            return None
-        return error_table(self._page, [plain(entry.name) for entry in self.shown_subjects], self._results)
+        names = [plain(entry.name) for entry in self.shown_subjects]
+        return None if self._page is None else error_table(self._page, names, self._results)
