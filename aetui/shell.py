@@ -27,6 +27,7 @@ from aetui.screens.page import Page
 from aetui.settings import Settings
 from aetui.terminal.ascii_filter import AsciiFilter
 from aetui.terminal.capabilities import capabilities, look_for, render_of
+from aetui.terminal.output import Listener, Output
 from aetui.themes import CONTRAST, NAMES, next_theme, theme_for
 from aetui.view_state import State, read_state, write_state
 from export.errors import ToolError, from_os_error, visible
@@ -47,7 +48,9 @@ class Shell(App[int]):
     look: reactive[Look] = reactive(Look())
 
     def __init__(self, settings: Settings, render: str, state_file: Path | None, debug: bool) -> None:
-        super().__init__()
+        # A driver that the environment names is a browser's (``--serve``).
+        super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else Output)
+        self.listeners: list[Listener] = []
         self.fault: ToolError | None = None
         self._show_faults = debug
         self.settings = settings
