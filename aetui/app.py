@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aetui.follow.entries import Entry
     from aetui.follow.store import Follower, Store
     from aetui.gpu import GpuMeter
+    from aetui.terminal.recording import Recording
 
 
 class Changed(Message):
@@ -80,8 +81,9 @@ class AetuiApp(Shell):
         settings: Settings | None = None,
         state_file: Path | None = None,
         debug: bool = False,
+        recording: Recording | None = None,
     ) -> None:
-        super().__init__(settings or Settings(), render, state_file, debug)
+        super().__init__(settings or Settings(), render, state_file, debug, recording)
         self.sources = sources
         self.entries: tuple[Entry, ...] = ()
         self.selection = Selection()

@@ -10,9 +10,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from export.errors import ExitCode, ToolError, from_os_error
+
+if TYPE_CHECKING:
+    from aetui.terminal.recording import Recording
 
 DESCRIPTION = "Look at training runs and exported models in the terminal."
 EPILOG = """keys: 1-7 choose the screen, ? lists all keys, q leaves (trainings go on).
@@ -53,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
         "--serve", action="store_true", help="show it in a browser, on 127.0.0.1, with a token in the URL"
     )
     made.add_argument("--port", type=int, help="where --serve listens; 0: any free port (default: 8000)")
+    made.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE.cast",
+        help="record what is shown, for asciinema play; what is typed is not recorded",
+    )
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return made
 
@@ -89,6 +98,8 @@ def run(arguments: list[str]) -> int:
 
         return serve(_without_serve(arguments), 8000 if asked.port is None else asked.port)
     in_browser = "TEXTUAL_DRIVER" in os.environ
+    if asked.record is not None and (in_browser or not sys.stdout.isatty()):
+        raise _nothing_to_record("without a terminal")
     if asked.once or not (in_browser or sys.stdout.isatty()):
         return _once(sources, asked.provider, render)
     if not in_browser and os.environ.get("TERM", "") in ("", "dumb", "unknown"):
@@ -109,6 +120,7 @@ def run(arguments: list[str]) -> int:
     from aetui.terminal.line_mode import line_mode_kept
     from aetui.view_state import state_path
 
+    recording = None if asked.record is None else _recording(asked.record)
     folder = state_folder(os.environ)
     mouse = settings.mouse and not asked.no_mouse
     app = AetuiApp(
@@ -118,11 +130,18 @@ def run(arguments: list[str]) -> int:
         settings=replace(settings, mouse=mouse),
         state_file=None if folder is None else state_path(folder, sources.subject()),
         debug=asked.debug,
+        recording=recording,
     )
-    with line_mode_kept():
-        code = app.run(mouse=mouse)
+    try:
+        with line_mode_kept():
+            code = app.run(mouse=mouse)
+    finally:
+        if recording is not None:
+            recording.close()
     if app.fault is not None:
         raise app.fault
+    if recording is not None and recording.error is not None:
+        raise recording.error
     return app.return_code or code or ExitCode.OK
 
 
@@ -134,8 +153,21 @@ def _check(asked: argparse.Namespace) -> None:
         raise ToolError(f"--port {asked.port}", why="a port is 0 (any free one) to 65535", do="aetui --serve --port 0")
     if asked.serve and asked.once:
         raise ToolError("--serve with --once", why="one shows it in a browser, one prints and leaves", do="choose one")
+    if asked.record is not None and (asked.serve or asked.once):
+        raise _nothing_to_record("with --serve" if asked.serve else "with --once")
     if asked.ascii and asked.render not in (None, "ascii"):
         raise ToolError(f"--ascii with --render {asked.render}", why="--ascii is --render ascii", do="leave one out")
+
+
+def _nothing_to_record(when: str) -> ToolError:
+    do = "aetui --record FILE.cast   in a terminal"
+    return ToolError(f"--record {when}", why="it records what a terminal is shown", do=do)
+
+
+def _recording(path: Path) -> Recording:
+    from aetui.terminal.recording import Recording
+
+    return Recording(path, shutil.get_terminal_size(), os.environ)
 
 
 def _without_serve(arguments: list[str]) -> list[str]:

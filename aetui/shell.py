@@ -13,8 +13,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.reactive import reactive
@@ -32,6 +33,9 @@ from aetui.themes import CONTRAST, NAMES, next_theme, theme_for
 from aetui.view_state import State, read_state, write_state
 from export.errors import ToolError, from_os_error, visible
 
+if TYPE_CHECKING:
+    from aetui.terminal.recording import Recording
+
 RENDER_CYCLE = ("half", "gray", "ascii")
 
 SHORT_S = 3.0
@@ -42,15 +46,24 @@ class Shell(App[int]):
     """The part of the app that knows nothing of runs. Leaves with 0, or with 128 + n at a signal n.
 
     state_file: where the screens' state is remembered; None: nowhere. debug: a fault of the app's own shows its
-    traceback; else ``fault`` says what happened in three lines, and the traceback is in a log.
+    traceback; else ``fault`` says what happened in three lines, and the traceback is in a log. recording: hears what
+    the terminal is sent.
     """
 
     look: reactive[Look] = reactive(Look())
 
-    def __init__(self, settings: Settings, render: str, state_file: Path | None, debug: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        render: str,
+        state_file: Path | None,
+        debug: bool,
+        recording: Recording | None = None,
+    ) -> None:
         # A driver that the environment names is a browser's (``--serve``).
         super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else Output)
-        self.listeners: list[Listener] = []
+        self.listeners: list[Listener] = [] if recording is None else [recording.heard]
+        self._recording = recording
         self.fault: ToolError | None = None
         self._show_faults = debug
         self.settings = settings
@@ -65,6 +78,12 @@ class Shell(App[int]):
 
     def on_mount(self) -> None:
         self._watch_signals()
+        if self._recording is not None:
+            self._recording.begin(lambda error: self.call_later(self.tell, error))
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._recording is not None:
+            self._recording.resized(*event.size)
 
     def _watch_signals(self) -> None:
         """A terminated or hung-up UI leaves in order: the terminal is restored and the engine process ends."""

@@ -41,7 +41,7 @@ def test_once_imports_no_textual() -> None:
 def test_help_lists_the_flags(command: Command) -> None:
     done = command("aetui", "--help")
     assert done.returncode == 0
-    for flag in ("--runs-dir", "--provider", "--render", "--once"):
+    for flag in ("--runs-dir", "--provider", "--render", "--record", "--once"):
         assert flag in done.stdout
 
 
@@ -137,6 +137,15 @@ def test_what_is_not_there_or_not_known_is_three_lines_and_exit_2(
     done = command("aetui", "--once", *arguments)
     assert_three_lines(done.stderr)
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["--once"], ["--serve"], ["--serve", "--port", "0"]])
+def test_a_recording_of_nothing_is_refused(command: Command, tmp_path: Path, arguments: list[str]) -> None:
+    done = command("aetui", "--record", "a.cast", *arguments)
+    assert_three_lines(done.stderr)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --record with")
+    assert not (tmp_path / "a.cast").exists()
 
 
 def test_the_name_of_a_run_that_is_nearly_right_is_guessed(command: Command, make_run: MakeRun) -> None:
