@@ -17,6 +17,7 @@ from export.runtime import first_line, open_session, run_session
 BATCH_SIZES = (1, 2, 7, 64, 256)
 ABSOLUTE = 1e-6
 RELATIVE = 1e-5
+ROUNDINGS = 5e-7
 
 Array = npt.NDArray[np.float32]
 
@@ -29,7 +30,8 @@ def check_parity(files: dict[str, bytes], encoder: nn.Module, decoder: nn.Module
     Returns what the manifest keeps: the largest |onnxruntime − torch| per output, and of how far both are from the same
     computation in float64.
     Raises ToolError (exit 1) where a difference is above 1e-6 + 1e-5 · max|y|, or is not a number, or onnxruntime is
-    more than 2 × as far from float64 as torch is, plus 1e-7 (of max|y|, where that is above 1: a float has 24 bits).
+    more than 2 × as far from float64 as torch is, plus 5e-7 (of max|y|, where that is above 1): eight roundings of a
+    float of 24 bits, for on some processors torch happens to sum few products nearly exactly.
     """
     x = torch.from_numpy(images)
     with torch.inference_mode():
@@ -79,7 +81,7 @@ def _check_errors(
     errors = {}
     for (name, one), answer, truth in zip(torch32.items(), answers, exact, strict=True):
         ours, theirs = (float(np.abs(found - truth).max(initial=0.0)) for found in (answer, one))
-        allowed = 2 * theirs + 1e-7 * max(1.0, float(np.abs(truth).max(initial=0.0)))
+        allowed = 2 * theirs + ROUNDINGS * max(1.0, float(np.abs(truth).max(initial=0.0)))
         if not ours <= allowed:
             raise _mismatch(
                 part, f"{name} is {ours:.3g} off what float64 gives, torch {theirs:.3g}; {allowed:.3g} is allowed"
