@@ -1,9 +1,9 @@
 """``Link``: what the way to the terminal takes, from when reports about what was written were answered.
 
-Nothing but the answers tells: the operating system and ssh take 256 KB at once and say nothing of them. Ideas from
-BBR (Cardwell et al. 2016, "BBR: congestion-based congestion control"; the delivery rate of
-draft-cheng-iccrg-delivery-rate-estimation): the smallest round trip of a window and the largest rate of delivery
-describe the pipe, and a rate measured while the sender held nothing back says only what the link takes at least.
+Nothing but the answers tells: the operating system and ssh take 256 KB at once and say nothing of them. As in BBR
+(Cardwell et al. 2016, "BBR: congestion-based congestion control") the smallest round trip of late and the largest rate
+of delivery of late describe the pipe; rates are measured as in draft-cheng-iccrg-delivery-rate-estimation, where a rate
+says only what the link takes at least unless the sender had something to send all the time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from dataclasses import dataclass
 _ASSUMED_BYTES_PER_S = 40_000.0
 """How fast other writes drain while nothing is known of the link."""
 _RATE_WINDOW_S = 1.0
-_ROUND_TRIP_WINDOW_S = 10.0
-"""The smallest round trip is of this and the window before it: a changed route is noticed after 20 s at most."""
+_BASE_WINDOW_S = 10.0
+"""A smallest round trip that was not seen again for so long has to be measured anew."""
 _LONGEST_ROUND_TRIP_S = 10.0
 """Beyond it somebody slept: the answer counts as one, its time says nothing."""
+_LATE_S = 0.1
+_ALONE = 3
+"""Frames that were alone in the pipe and late all the same: then it is the route that has changed."""
+_LOST = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,50 +32,64 @@ class Report:
     sent_at: float
     end: int
     """Bytes ever written, with the frame."""
+    size: int
+    """Bytes written since the report before, with the frame."""
     unanswered: int
     """Bytes then in the pipe, with the frame."""
     delivered: int
     delivered_at: float
     answered_sent_at: float
-    """When the frame was sent that was answered last."""
+    """When the report was asked for that was answered last."""
     held: bool
     """Whether the frame had waited for the pipe: only then is the rate the link's and not the sender's."""
 
 
 class Link:
-    """Bytes and reports under way; ``bytes_per_s`` and ``round_trip_s`` (smallest) once there were answers."""
+    """Bytes and reports under way; ``bytes_per_s`` and ``base_s`` once there were answers."""
 
     def __init__(self) -> None:
         self.pending: deque[Report] = deque()
-        self.lost: deque[Report] = deque(maxlen=64)
+        self.lost: deque[Report] = deque(maxlen=_LOST)
         """Given up, but an answer to one of them is still ours."""
-        self.last_round_trip_s: float | None = None
-        self.smooth_round_trip_s: float | None = None
         self.bytes_per_s: float | None = None
-        """Most that was delivered lately, or None before the first answer."""
-        self.busy_at: float | None = None
-        """When the rate was last measured while the pipe was kept full."""
+        """The most that was delivered lately."""
+        self.frames_per_s = 0.0
+        """The most answers in a row that came lately, as a rate."""
+        self.base_s: float | None = None
+        """The smallest round trip of late."""
+        self.smooth_s: float | None = None
+        """The round trip as it is, smoothed over about eight answers."""
+        self.last_s: float | None = None
+        """The last round trip."""
+        self.queue_s = 0.0
+        """How much longer the last round trip was than the smallest, less what a larger frame explains."""
         self._written = 0
         self._delivered = 0
         self._delivered_at = 0.0
         self._answered_sent_at = 0.0
         self._drained_at = 0.0
+        self._base_at = 0.0
+        self._base_size = 0
+        self._alone: list[float] = []
         self._rates: deque[tuple[float, float]] = deque()
-        self._smallest: list[float] = []
-        self._window_began: float | None = None
+        self._frame_rates: deque[tuple[float, float]] = deque()
 
-    @property
-    def round_trip_s(self) -> float | None:
-        """The smallest of the last 10 to 20 s of answers."""
-        return min(self._smallest, default=None)
+    def is_stale(self, now: float) -> bool:
+        """Whether the smallest round trip has to be measured anew, which takes a pipe that is half empty."""
+        return self.base_s is not None and now - self._base_at > _BASE_WINDOW_S
 
     def unanswered_bytes(self, now: float) -> int:
         """Bytes of which nothing says that they arrived; without a report under way they drain at the link's rate."""
         if not self.pending:
-            gone = int((now - self._drained_at) * (self.bytes_per_s or _ASSUMED_BYTES_PER_S))
+            gone = int((now - self._drained_at) * self.drain_per_s)
             self._delivered = min(self._written, self._delivered + max(0, gone))
             self._drained_at = now
         return self._written - self._delivered
+
+    @property
+    def drain_per_s(self) -> float:
+        """Bytes/s of the link as it is known, or assumed."""
+        return self.bytes_per_s or _ASSUMED_BYTES_PER_S
 
     def wrote(self, now: float, size: int) -> None:
         """``size`` bytes without a report."""
@@ -83,11 +101,13 @@ class Link:
         self.wrote(now, size)
         if not self.pending:
             self._delivered_at = self._answered_sent_at = now
+        before = self.pending[-1].end if self.pending else self._delivered
         self.pending.append(
             Report(
                 token=token,
                 sent_at=now,
                 end=self._written,
+                size=self._written - before,
                 unanswered=self._written - self._delivered,
                 delivered=self._delivered,
                 delivered_at=self._delivered_at,
@@ -98,14 +118,8 @@ class Link:
 
     def answered(self, now: float, token: int) -> Report | None:
         """The report with this token, and all before it with it; None where none is known."""
-        for report in self.lost:
-            if report.token == token:
-                self._delivered = max(self._delivered, report.end)
-                while self.lost.popleft() is not report:
-                    pass
-                return report
         if all(report.token != token for report in self.pending):
-            return None
+            return self._answered_late(token)
         while (report := self.pending.popleft()).token != token:
             pass
         self.lost.clear()
@@ -121,36 +135,60 @@ class Link:
         self.pending.clear()
         self._drained_at = now
 
+    def _answered_late(self, token: int) -> Report | None:
+        report = next((report for report in self.lost if report.token == token), None)
+        while report is not None and self.lost.popleft() is not report:
+            pass
+        if report is not None:
+            self._delivered = max(self._delivered, report.end)
+        return report
+
     def _measure(self, now: float, report: Report) -> None:
         round_trip = now - report.sent_at
         if not 0.0 <= round_trip < _LONGEST_ROUND_TRIP_S:
             return
-        self.last_round_trip_s = round_trip
-        before = self.smooth_round_trip_s
-        self.smooth_round_trip_s = round_trip if before is None else before + 0.125 * (round_trip - before)
-        if self._window_began is None or now - self._window_began > _ROUND_TRIP_WINDOW_S:
-            self._smallest = [*self._smallest[-1:], round_trip]
-            self._window_began = now
-        self._smallest[-1] = min(self._smallest[-1], round_trip)
-        elapsed = max(now - report.delivered_at, report.sent_at - report.answered_sent_at, 1e-5)
-        self._note_rate(now, (report.end - report.delivered) / elapsed, report, round_trip)
+        self.smooth_s = round_trip if self.smooth_s is None else self.smooth_s + 0.125 * (round_trip - self.smooth_s)
+        self.last_s = round_trip
+        late = self._note_round_trip(now, round_trip, report)
+        between = max(now - report.delivered_at, report.sent_at - report.answered_sent_at, 1e-5)
+        self._note_rate(now, (report.end - report.delivered) / between, round_trip, held=report.held, late=late)
+        gap = max(now - self._delivered_at, report.sent_at - self._answered_sent_at, 1e-5)
+        self.frames_per_s = _most(self._frame_rates, now, 1 / gap, _RATE_WINDOW_S)
 
-    def _note_rate(self, now: float, rate: float, report: Report, round_trip: float) -> None:
-        known = self.bytes_per_s
-        late = known is not None and self._is_late(round_trip, report.unanswered / known)
+    def _note_round_trip(self, now: float, round_trip: float, report: Report) -> bool:
+        """Returns whether the answer took clearly longer than the pipe as it is known explains."""
+        base = self.base_s
+        light = report.unanswered <= max(report.size, 0.6 * self.drain_per_s * (base or 0.0))
+        if base is None or round_trip <= base or (light and self.is_stale(now)):
+            self._set_base(now, round_trip, report.size)
+            return False
+        self.queue_s = round_trip - base - max(0.0, (report.size - self._base_size) / self.drain_per_s)
+        late = round_trip > base + report.unanswered / self.drain_per_s + max(_LATE_S, base)
+        if self.queue_s < 0.25 * base + 0.01 or report.unanswered > report.size:
+            self._alone.clear()
+            return late
+        self._alone.append(round_trip)
+        if len(self._alone) == _ALONE:
+            self._set_base(now, min(self._alone), report.size)
+        return late
+
+    def _set_base(self, now: float, round_trip: float, size: int) -> None:
+        self.base_s, self._base_at, self._base_size = round_trip, now, size
+        self.queue_s = 0.0
+        self._alone.clear()
+
+    def _note_rate(self, now: float, rate: float, round_trip: float, *, held: bool, late: bool) -> None:
         if late:  # what was known of the rate is no longer true
             self._rates.clear()
-        if not (report.held or late or known is None or rate >= known):
-            return
-        if report.held or late:
-            self.busy_at = now
-        self._rates.append((now, rate))
-        window = max(_RATE_WINDOW_S, 3 * round_trip)
-        while len(self._rates) > 1 and self._rates[0][0] < now - window:
-            self._rates.popleft()
-        self.bytes_per_s = max(rate for _, rate in self._rates)
+        if held or late or self.bytes_per_s is None or rate >= self.bytes_per_s:
+            self.bytes_per_s = _most(self._rates, now, rate, max(_RATE_WINDOW_S, 3 * round_trip))
 
-    def _is_late(self, round_trip: float, transmission: float) -> bool:
-        """Whether an answer took clearly longer than the pipe as it is known explains."""
-        smallest = self.round_trip_s or 0.0
-        return round_trip > smallest + transmission + max(0.1, smallest)
+
+def _most(seen: deque[tuple[float, float]], now: float, rate: float, window_s: float) -> float:
+    """The largest of what was seen in the window, with ``rate``."""
+    while seen and (seen[0][0] < now - window_s or seen[0][1] <= rate):
+        seen.popleft()
+    while seen and seen[-1][1] <= rate:
+        seen.pop()
+    seen.append((now, rate))
+    return seen[0][1]

@@ -1,8 +1,10 @@
 """``Pacer``: when the next frame of moving pictures may be written, and how large it may be.
 
-Pure: time is an argument everywhere (``now``, s, monotonic). After a frame the terminal is asked for a report
+Pure: time is an argument everywhere (``now``, s, monotonic). Behind a frame the terminal is asked for a report
 (``ESC[6n``), and its answer says that all bytes before it arrived. Bytes under way are held to what the pipe itself
-holds and a little more, as in TCP Vegas (Brakmo & Peterson 1995): a queue is what a key's echo waits behind.
+holds and a short queue, which is what a key's echo waits behind; how short follows TCP Vegas (Brakmo & Peterson 1995):
+a frame more while the round trip stays near the smallest, a frame less where it grows. What the pipe holds is told by
+``link_rate``, how good pictures may be by ``picture_quality``.
 """
 
 from __future__ import annotations
@@ -11,21 +13,28 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from aetui.terminal.link_rate import Link
+from aetui.terminal.link_rate import Link, Report
 from aetui.terminal.picture_quality import GRAYS, Ladder
 
 FIXED_PER_S = 15.0
 """Frames/s to a terminal that answers nothing."""
+_FIXED_BUDGET = 8_000
+"""Bytes of a frame to such a terminal."""
+_ASK_AGAIN_S = 2.0
+"""So often it is asked again."""
 _FIRST_PATIENCE_S = 1.0
 _PATIENCE_S = 2.0
 _LONGEST_PATIENCE_S = 4.0
-_ASK_AGAIN_S = 2.0
-_QUEUE_S = 0.04
-"""How long a queue of our own bytes may take to drain."""
+_USUAL_SCREEN_BYTES = 8_000
+_SHORTEST_QUEUE_S = 0.025
+_LONGEST_QUEUE_S = 0.05
+"""How long the queue of our own bytes may take to drain: a quarter of the round trip, within these."""
+_FIRST_BUDGET = 3_000
+"""Bytes of the first frame, when nothing is known; a link that takes them well gets twice as many, and so on."""
 _SLOWEST_PER_S = 12.0
-"""A frame is never larger than what the link takes in one of these."""
-_NO_LIMIT_BYTES = 100_000
-"""More than any frame has."""
+"""A frame on a slow link is never larger than what that takes in one of these."""
+_NO_LIMIT = 100_000
+"""More bytes than any frame has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +54,21 @@ class Pacer:
     """Holds back frames so that a key gets through; see the module."""
 
     def __init__(self, *, most_per_s: float = 60.0) -> None:
-        self._period_s = 1.0 / most_per_s
         self._most_per_s = most_per_s
         self._link = Link()
         self._ladder = Ladder()
         self._due = -math.inf
         self._last_sent = -math.inf
         self._last_asked = -math.inf
-        self._answered_once = False
+        self._knows_answers = False
         self._silent = False
-        """Given up on answers; what is sent meanwhile is a fixed rate or single frames."""
+        """Nothing is waited for: frames go at a fixed rate, or one by one where there were answers before."""
         self._held = False
-        self._extra = 1
-        self._extra_from = -math.inf
+        self._open_budget = float(_FIRST_BUDGET)
+        self._extra = 0.0
+        self._starting = True
+        self._queue_before_s = 0.0
+        self._more_from = self._less_from = -math.inf
         self._at_rest = False
         self._log: deque[tuple[float, int, bool]] = deque()
 
@@ -69,45 +80,64 @@ class Pacer:
     @property
     def budget(self) -> int | None:
         """Most bytes that one frame should have, or None where any frame will do."""
-        rate = self._link.bytes_per_s
-        if rate is None or rate > _NO_LIMIT_BYTES * _SLOWEST_PER_S:
-            return None
-        return max(1, int(rate / _SLOWEST_PER_S))
+        if self._silent and not self._knows_answers:
+            return _FIXED_BUDGET
+        most = max(self._open_budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
+        return max(1, int(most)) if most < _NO_LIMIT else None
+
+    @property
+    def most_unanswered(self) -> int:
+        """Frames that may be unanswered: ≤ max(2, ⌈frames/s that the link takes · smallest round trip⌉ + 1)."""
+        if self._link.base_s is None:
+            return 1
+        return max(2, math.ceil(min(self._most_per_s, self._link.frames_per_s) * self._link.base_s) + 1)
+
+    @property
+    def unanswered(self) -> int:
+        """Frames of which nothing is heard yet and an answer is waited for."""
+        return len(self._link.pending)
 
     def asks(self, now: float) -> bool:
         """Whether a report is to be asked for behind the frame that is sent now."""
-        return not self._silent or self._answered_once or now - self._last_asked >= _ASK_AGAIN_S
+        return not self._silent or self._knows_answers or now - self._last_asked >= _ASK_AGAIN_S
+
+    def awaits(self, now: float) -> bool:
+        """Whether answers may still come."""
+        return now - self._last_asked < _LONGEST_PATIENCE_S and bool(self._link.pending or self._link.lost)
 
     def wait_s(self, now: float) -> float:
-        """0 where a frame may be sent now, else s after which (or when there was an answer) to ask again."""
+        """0 where a frame may be sent now, else s after which (or when there was an answer) to ask again; < 5."""
         if self._silent:
-            period = self._patience_s(now) if self._answered_once else 1 / FIXED_PER_S
-            return max(0.0, min(self._last_sent + period, now + period) - now)
-        due = max(0.0, min(self._due, now + self._period_s) - now)
-        if self._fits(now):
+            period = self._patience_s(now) if self._knows_answers else 1 / FIXED_PER_S
+            return max(0.0, self._last_sent + period - now)
+        due = max(0.0, self._due - now)
+        missing = self._missing_s(now)
+        if missing <= 0.0:
             return due
         self._held = True
-        if not self._link.pending:  # others' bytes: they drain
-            return max(due, 0.01)
-        left = self._link.pending[0].sent_at + self._patience_s(now) - now
-        if left > 0:
+        if self._link.pending:
+            left = self._link.pending[0].sent_at + self._patience_s(now) - now
+        else:
+            left = min(missing, self._last_sent + _PATIENCE_S - now)
+        if left > 0.0:
             return max(due, left)
-        self._silent = True
+        self._silent = bool(self._link.pending)
         self._link.give_up(now)
         return due
 
     def sent(self, now: float, token: int, size: int) -> None:
         """A frame of ``size`` bytes was written; token 0: without a report."""
         self._note(now, size, frame=True)
-        self._due = max(self._due, now - self._period_s / 2) + self._period_s
+        period = 1 / self._most_per_s
+        self._due = max(self._due, now - period / 2) + period
         self._last_sent = now
         if not self._at_rest:
             self._ladder.frame(size)
         self._at_rest = False
+        if self._silent and token:
+            self._link.give_up(now)
         if token:
             self._last_asked = now
-            if self._silent:
-                self._link.give_up(now)
             self._link.sent(now, token, size, held=self._held)
         else:
             self._link.wrote(now, size)
@@ -123,13 +153,17 @@ class Pacer:
         report = self._link.answered(now, token)
         if report is None:
             return False
-        self._answered_once = True
+        self._knows_answers = True
         self._silent = False
-        if report.sent_at >= self._extra_from:
-            self._grow(now, full=report.held)
-        if self._link.bytes_per_s is not None:
-            self._ladder.judge(now, self._link.bytes_per_s, full=report.held)
+        link = self._link
+        if link.bytes_per_s is not None and link.base_s is not None:
+            self._follow_queue(now, report)
+            self._ladder.judge(now, link.bytes_per_s, link.base_s, held=report.held)
         return True
+
+    def rested(self, now: float) -> None:
+        """Nothing moves: the next frame is one in full quality. Call it before each such frame."""
+        self._at_rest = True
 
     def meter(self, now: float) -> Meter:
         """About the last second."""
@@ -137,55 +171,57 @@ class Pacer:
         return Meter(
             frames_per_s=float(sum(frame for _, _, frame in self._log)),
             bytes_per_s=float(sum(size for _, size, _ in self._log)),
-            round_trip_s=self._link.smooth_round_trip_s,
+            round_trip_s=self._link.smooth_s,
             grays=self.grays,
-            answers=self._answered_once and not self._silent,
+            answers=self._knows_answers and not self._silent,
         )
 
-    def rested(self, now: float) -> None:
-        """Nothing moves: the next frame is the one in full quality. Call it before each such frame."""
-        self._at_rest = True
-
-    def most_unanswered(self) -> int:
-        """Frames that may be unanswered: ≤ max(2, ⌈frames/s that the link takes · smallest round trip⌉ + 1)."""
-        link, size = self._link, self._ladder.size
-        if link.round_trip_s is None or link.bytes_per_s is None or size is None:
-            return 1
-        frames_per_s = min(self._most_per_s, link.bytes_per_s / size)
-        return max(2, math.ceil(frames_per_s * link.round_trip_s) + 1)
-
-    def _fits(self, now: float) -> bool:
-        """Whether one more frame may be under way."""
+    def _missing_s(self, now: float) -> float:
+        """0 where one more frame may be under way, else about how long the pipe needs to have room for it."""
         link = self._link
-        size = self._ladder.size or 0.0
+        if link.bytes_per_s is None or link.base_s is None:
+            return math.inf if link.pending else 0.0
         unanswered = link.unanswered_bytes(now)
-        if link.bytes_per_s is None or link.round_trip_s is None:
-            return not link.pending
-        room = link.bytes_per_s * (link.round_trip_s + _QUEUE_S) + self._extra * size
         if not link.pending:
-            return unanswered + size <= room or unanswered <= size
-        return len(link.pending) < self.most_unanswered() and unanswered + size <= room
+            return (unanswered - link.bytes_per_s * self._queue_s) / link.bytes_per_s
+        if len(link.pending) >= self.most_unanswered:
+            return math.inf
+        if link.is_stale(now):
+            room = 0.5 * link.bytes_per_s * link.base_s
+        else:
+            room = link.bytes_per_s * (link.base_s + self._queue_s) + self._extra
+        return (unanswered + self._ladder.size - room) / link.bytes_per_s
 
-    def _grow(self, now: float, *, full: bool) -> None:
-        """Once a round trip: one frame more while no queue shows, one less where it does (TCP Vegas)."""
+    @property
+    def _queue_s(self) -> float:
+        """How long our own queue may take."""
+        return min(_LONGEST_QUEUE_S, max(_SHORTEST_QUEUE_S, 0.25 * (self._link.base_s or 0.0)))
+
+    def _follow_queue(self, now: float, report: Report) -> None:
+        """Once a round trip: more while no queue shows (at first twice as much, as TCP's slow start), else less."""
         link = self._link
-        if link.round_trip_s is None or link.last_round_trip_s is None:
-            return
-        queue_s = link.last_round_trip_s - link.round_trip_s
-        if queue_s > _QUEUE_S:
-            self._extra = max(0, self._extra - 1)
-        elif full:
-            self._extra = min(8, self._extra + 1)
-        self._extra_from = now
+        if (link.last_s or 0.0) - (link.base_s or 0.0) > self._queue_s:  # also where it is this frame's own size
+            self._open_budget = 0.0
+        else:
+            self._open_budget = min(2 * self._open_budget, 2.0 * _NO_LIMIT)
+        queue_s, self._queue_before_s = min(link.queue_s, self._queue_before_s), link.queue_s
+        if queue_s > self._queue_s:
+            if report.sent_at >= self._less_from:
+                self._starting, self._less_from = False, now
+                self._extra = self._extra / 2 if self._extra > self._ladder.size else 0.0
+        elif report.held and report.sent_at >= self._more_from:
+            self._more_from = now
+            more = self._extra if self._starting else 0.0
+            most = self.most_unanswered * self._ladder.size
+            self._extra = min(most, self._extra + max(more, self._ladder.size))
 
     def _patience_s(self, now: float) -> float:
-        """How long an answer is waited for."""
-        link = self._link
-        if not self._answered_once:
-            return _FIRST_PATIENCE_S
-        transmission = link.unanswered_bytes(now) / (link.bytes_per_s or 40_000.0)
-        usual = max(_PATIENCE_S, 4 * (link.smooth_round_trip_s or 0.0)) + transmission
-        return min(_LONGEST_PATIENCE_S, usual)
+        """How long an answer is waited for; what lies before it in the pipe has its time."""
+        unanswered = self._link.unanswered_bytes(now)
+        if not self._knows_answers:
+            return _FIRST_PATIENCE_S + min(1.0, max(0, unanswered - _USUAL_SCREEN_BYTES) / self._link.drain_per_s)
+        usual = max(_PATIENCE_S, 4 * (self._link.smooth_s or 0.0))
+        return min(_LONGEST_PATIENCE_S, usual + unanswered / self._link.drain_per_s)
 
     def _note(self, now: float, size: int, *, frame: bool) -> None:
         self._log.append((now, size, frame))
