@@ -112,6 +112,7 @@ class AetuiApp(Shell):
         from aetui.terminal.driver import keep_one_reader
 
         keep_one_reader(self)
+        self.start_painter()
         self._desk = Desk(self._provider, self.update_page)
         self._store = Store(self.sources, user_cache(os.environ))
         self.selection.restore(self.remembered("selection"))

@@ -34,6 +34,7 @@ from aetui.view_state import State, read_state, write_state
 from export.errors import ToolError, from_os_error, visible
 
 if TYPE_CHECKING:
+    from aetui.terminal.delta import DeltaPainter
     from aetui.terminal.recording import Recording
 
 RENDER_CYCLE = ("half", "gray", "ascii")
@@ -63,6 +64,7 @@ class Shell(App[int]):
         # A driver that the environment names is a browser's (``--serve``).
         super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else Output)
         self.listeners: list[Listener] = [] if recording is None else [recording.heard]
+        self.painter: DeltaPainter | None = None
         self._recording = recording
         self.fault: ToolError | None = None
         self._show_faults = debug
@@ -112,6 +114,21 @@ class Shell(App[int]):
             self.fault = report(self._exception)
             self._exit_renderables.clear()
         super()._print_error_renderables()
+
+    def start_painter(self) -> None:
+        """From now on pictures that move are sent as what changed. Not before the first frame: it needs numpy."""
+        from aetui.terminal.delta import DeltaPainter
+
+        self.painter = DeltaPainter(self)
+
+    def post_display_hook(self) -> None:
+        """Textual's own name; called after each of its repaints."""
+        if self.painter is not None:
+            self.painter.displayed()
+
+    async def on_unmount(self) -> None:
+        if self.painter is not None:
+            await self.painter.stop()
 
     def page(self) -> Page | None:
         """The screen below any dialog."""

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
 from aetui.paint.cells import DEFAULT, Colours
-from aetui.paint.look import Depth, Look
+from aetui.paint.look import FULL_GRAYS, Depth, Look
 
 _EXACT = 1 << 24
 
@@ -82,13 +84,25 @@ def quiet_colour(look: Look) -> int:
     return 245 if look.dark else 242
 
 
-def quantize_gray(pixels: npt.NDArray[np.float32], depth: Depth, *, exact: bool = False) -> Colours:
-    """Brightness in [0, 1] as colours: 26 grays, 4 in 16 colours; exact with truecolor: 256."""
-    if exact and depth == "truecolor":
+def quantize_gray(
+    pixels: npt.NDArray[np.float32], depth: Depth, *, exact: bool = False, grays: int = FULL_GRAYS
+) -> Colours:
+    """Brightness in [0, 1] as colours: ``grays`` of the 26 grays, 4 in 16 colours; exact with truecolor: 256."""
+    if exact and depth == "truecolor" and grays >= FULL_GRAYS:
         level = (pixels * 255 + 0.5).astype(np.int32)
         return np.asarray(_EXACT | level << 16 | level << 8 | level, np.int32)
-    grays, values = (_GRAYS_16, _GRAY_VALUES_16) if depth == "16" else (GRAYS, GRAY_VALUES)
-    return grays[np.searchsorted((values[1:] + values[:-1]) / 2, pixels)]
+    colours, edges = _gray_steps(depth, grays)
+    return colours[np.searchsorted(edges, pixels)]
+
+
+@lru_cache(16)
+def _gray_steps(depth: Depth, grays: int) -> tuple[Colours, npt.NDArray[np.float32]]:
+    """The grays from black to white, and the brightness between each and the next."""
+    colours, values = (_GRAYS_16, _GRAY_VALUES_16) if depth == "16" else (GRAYS, GRAY_VALUES)
+    if grays < len(colours):
+        chosen = np.rint(np.linspace(0, len(colours) - 1, max(2, grays))).astype(np.int64)
+        colours, values = colours[chosen], values[chosen]
+    return colours, np.asarray((values[1:] + values[:-1]) / 2, np.float32)
 
 
 def quantize_signed(values: npt.NDArray[np.float32], depth: Depth) -> Colours:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from aetui.paint.cells import DEFAULT, Cells, Colours, blank
 from aetui.paint.colours import quantize_gray, quantize_rgb, quantize_signed
-from aetui.paint.look import Depth, Look
+from aetui.paint.look import Look
 from aetui.paint.points import Points, paint_points
 from aetui.paint.resize import Pixels, fit, resize
 
@@ -84,13 +84,16 @@ def paint_image(image: Image, columns: int, rows: int, look: Look) -> Cells:
     if isinstance(image, Signed):
         return _paint_signed(resize(image.values, high, wide), look)
     pixels = resize(as_pixels(image), high, wide)
-    return half_blocks(pixels, look.depth, exact=look.exact) if look.pixels == "half" else characters(pixels, look)
+    return half_blocks(pixels, look) if look.pixels == "half" else characters(pixels, look)
 
 
-def half_blocks(pixels: Pixels, depth: Depth, *, exact: bool = False) -> Cells:
+def half_blocks(pixels: Pixels, look: Look) -> Cells:
     """pixels: [1 or 3, H, W] in [0, 1] → W columns, ⌈H/2⌉ rows of ▀; a missing last row is the default background."""
     gray = len(pixels) == 1
-    colours = quantize_gray(pixels[0], depth, exact=exact) if gray else quantize_rgb(pixels, depth)
+    if gray:
+        colours = quantize_gray(pixels[0], look.depth, exact=look.exact, grays=look.grays)
+    else:
+        colours = quantize_rgb(pixels, look.depth)
     return stack_pixels(colours)
 
 
@@ -119,10 +122,11 @@ def characters(pixels: Pixels, look: Look, ramp: str = RAMP) -> Cells:
     cells = blank(*level.shape)
     cells.characters[...] = np.array(list(ramp))[_steps(level, len(ramp))]
     if coloured:
-        depth = look.depth
-        gray = len(pixels) == 1
-        cells.foreground[...] = quantize_gray(_lifted(pixels[0]), depth) if gray else quantize_rgb(pixels, depth)
-        cells.background[...] = 0 if depth == "16" else _BLACK
+        if len(pixels) == 1:
+            cells.foreground[...] = quantize_gray(_lifted(pixels[0]), look.depth, grays=look.grays)
+        else:
+            cells.foreground[...] = quantize_rgb(pixels, look.depth)
+        cells.background[...] = 0 if look.depth == "16" else _BLACK
     return cells
 
 

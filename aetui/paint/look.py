@@ -12,13 +12,18 @@ Depth = Literal["truecolor", "256", "16", "mono"]
 Pixels = Literal["half", "characters"]
 
 
+FULL_GRAYS = 26
+"""As many grays as a palette of 256 colours has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """pixels: half blocks (two pixels a cell) or one character of a ramp per cell.
 
     depth: how many colours there are; unicode: False keeps to ASCII everywhere, charts too; dark: a dark background
     (decides which end of the ramp is ink and which series colours can be read); exact: grays in 256 levels where the
-    depth is truecolor (26 levels look the same and cost a fifth of the bytes).
+    depth is truecolor (26 levels look the same and cost a fifth of the bytes); grays: how many levels there are
+    otherwise: fewer where a slow link could not carry all changes, for as long as pictures move.
     """
 
     pixels: Pixels = "half"
@@ -26,6 +31,7 @@ class Look:
     unicode: bool = True
     dark: bool = True
     exact: bool = False
+    grays: int = FULL_GRAYS
 
     @property
     def ellipsis(self) -> str:

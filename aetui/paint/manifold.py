@@ -103,7 +103,7 @@ def paint_manifold(
     channels = pixels.shape[1]
     tiled = pixels.reshape(grid.down, grid.across, channels, grid.height, grid.width).transpose(2, 0, 3, 1, 4)
     sheet = np.ascontiguousarray(tiled).reshape(channels, grid.down * grid.height, grid.across * grid.width)
-    drawn = half_blocks(sheet, look.depth, exact=look.exact) if look.pixels == "half" else characters(sheet, look)
+    drawn = half_blocks(sheet, look) if look.pixels == "half" else characters(sheet, look)
     place(cells, grid.top, grid.left, drawn)
     return cells
 

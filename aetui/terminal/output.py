@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
+
+Reported = Callable[[int, int], None]
+"""Called with column and row of the cursor, from 0."""
 
 Listener = Callable[[str], None]
 """Called with text on its way to the terminal: whole characters and whole control sequences."""
@@ -24,6 +30,21 @@ class Output(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.listeners: list[Listener] = list(getattr(app, "listeners", ()))
+        self._reported: Reported | None = None
+
+    def on_report(self, reported: Reported) -> None:
+        """From now on ``reported`` is called with every position of the cursor that the terminal tells, nobody else.
+
+        It is called on the app's event loop, also while the app is closing.
+        """
+        self._reported = reported
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, CursorPosition) and self._reported is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
+                self._loop.call_soon_threadsafe(self._reported, message.x, message.y)
+            return
+        super().process_message(message)
 
     def write(self, data: str) -> None:
         for listener in self.listeners:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -19,9 +22,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from aetui.paint.cells import Cells, blank
-from aetui.paint.look import Look
+from aetui.paint.look import FULL_GRAYS, Look
 from aetui.terminal.capabilities import capabilities, look_for
-from aetui.widgets.styles import cell_style
+from aetui.terminal.changes import differing
+from aetui.terminal.styles import cell_style
+
+if TYPE_CHECKING:
+    from aetui.paint.look import Depth
+    from aetui.terminal.delta import DeltaPainter
 
 
 class CellsView(Widget):
@@ -46,12 +54,14 @@ class CellsView(Widget):
         self._given = blank(0, 0)
         self._painted: Cells | None = None
         self._painted_for: tuple[int, int, Look] | None = None
+        self._grays: int | None = None
 
     @property
     def look(self) -> Look:
-        """How to draw: the app's, else by the environment."""
+        """How to draw: the app's, else by the environment; while it is painted, in as many grays as go through."""
         found = getattr(self.app, "look", None)
-        return found if isinstance(found, Look) else _look_by_environment()
+        look = found if isinstance(found, Look) else _look_by_environment()
+        return look if self._grays is None else replace(look, grays=self._grays)
 
     def show(self, cells: Cells) -> None:
         """Show ``cells`` from now on."""
@@ -64,31 +74,45 @@ class CellsView(Widget):
 
     def cells(self) -> Cells:
         """What is shown now."""
-        key = (self.size.width, self.size.height, self.look)
-        if self._painted is None or self._painted_for != key:
-            self._painted = self.paint(key[0], key[1]) if key[0] > 0 and key[1] > 0 else blank(0, 0)
-            self._painted_for = key
+        if self._painted is None or self._painted_for != (self.size.width, self.size.height, self.look):
+            return self._newest()
+        return self._painted
+
+    def _newest(self) -> Cells:
+        width, height = self.size
+        self._painted = self.paint(width, height) if width > 0 and height > 0 else blank(0, 0)
+        self._painted_for = (width, height, self.look if self._grays is None else replace(self.look, grays=FULL_GRAYS))
         return self._painted
 
     def repaint(self) -> None:
-        """The data changed: draw what differs."""
-        before, key = self._painted, self._painted_for
+        """The data changed: draw what differs, with the next frame that the terminal takes."""
+        if not self.is_attached:
+            self._painted = None
+            self.refresh()
+            return
+        painter: DeltaPainter | None = getattr(self.app, "painter", None)
+        if painter is None or not painter.want(self):
+            self.refresh_lines(*self.advance())
+
+    def advance(self, grays: int = FULL_GRAYS) -> tuple[Cells | None, Cells]:
+        """Paint the newest state: (what was shown, what is shown from now on); None: all of it must be repainted."""
+        before = self._painted if self._painted_for == (self.size.width, self.size.height, self.look) else None
         self._painted = None
-        if not self.is_attached or before is None or self._painted_for is None:
+        if grays < FULL_GRAYS:
+            self._grays = grays
+        try:
+            return before, self._newest()
+        finally:
+            self._grays = None
+
+    def refresh_lines(self, before: Cells | None, after: Cells) -> None:
+        """Let Textual repaint the rows that differ."""
+        if before is None or before.characters.shape != after.characters.shape:
             self.refresh()
             return
-        after = self.cells()
-        if key != self._painted_for or before.characters.shape != after.characters.shape:
-            self.refresh()
-            return
-        changed = (
-            (before.characters != after.characters)
-            | (before.foreground != after.foreground)
-            | (before.background != after.background)
-        ).any(axis=1)
-        regions = [Region(0, int(row), self.size.width, 1) for row in changed.nonzero()[0]]
-        if regions:
-            self.refresh(*regions)
+        rows = np.flatnonzero(differing(before, after).any(axis=1))
+        if len(rows):
+            self.refresh(*(Region(0, int(row), self.size.width, 1) for row in rows))
 
     def on_mount(self) -> None:
         if "look" in self.app._reactives:
@@ -102,11 +126,12 @@ class CellsView(Widget):
         cells, base, width = self.cells(), self.visual_style.rich_style, self.size.width
         if not 0 <= y < cells.rows or cells.columns == 0:
             return Strip.blank(width, base)
-        strip = Strip(_segments(cells, y, base, unicode=self.look.unicode), cells.columns)
+        look = self.look
+        strip = Strip(_segments(cells, y, base, look.depth, unicode=look.unicode), cells.columns)
         return strip.adjust_cell_length(width, base)
 
 
-def _segments(cells: Cells, row: int, base: Style, *, unicode: bool) -> list[Segment]:
+def _segments(cells: Cells, row: int, base: Style, depth: Depth, *, unicode: bool) -> list[Segment]:
     """One row as runs of one style."""
     foreground, background = cells.foreground[row], cells.background[row]
     changes = ((foreground[1:] != foreground[:-1]) | (background[1:] != background[:-1])).nonzero()[0] + 1
@@ -119,13 +144,13 @@ def _segments(cells: Cells, row: int, base: Style, *, unicode: bool) -> list[Seg
         text = "".join(characters[start:end])
         if not unicode and not text.isascii():
             text = "".join((one if one.isascii() else "?") or " " for one in characters[start:end])
-        segments.append(Segment(text, _on(base, foregrounds[start], backgrounds[start])))
+        segments.append(Segment(text, _on(base, foregrounds[start], backgrounds[start], depth)))
     return segments
 
 
 @lru_cache(8192)
-def _on(base: Style, foreground: int, background: int) -> Style:
-    return base + cell_style(foreground, background)
+def _on(base: Style, foreground: int, background: int, depth: Depth) -> Style:
+    return base + cell_style(foreground, background, depth)
 
 
 @lru_cache(1)

@@ -22,7 +22,7 @@ from aetui.paint.look import Look
 from aetui.runs.columns import COLUMNS, GAP, TITLES, Layout, cells, lay_out, names_say_variants, row_texts
 from aetui.runs.sorting import SORTABLE, Order
 from aetui.terminal.outside_text import plain
-from aetui.widgets.styles import cell_style, rich_colour
+from aetui.terminal.styles import cell_style, rich_colour
 
 _LEAD = 3
 """Cells before the name: the cursor or the baseline's mark, the run's colour, a space."""

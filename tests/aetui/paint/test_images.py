@@ -58,7 +58,7 @@ def test_half_blocks_show_the_very_pixels() -> None:
 
 
 def test_an_odd_number_of_rows_ends_in_the_default_background() -> None:
-    cells = half_blocks(np.ones((1, 3, 2), np.float32), "256")
+    cells = half_blocks(np.ones((1, 3, 2), np.float32), Look())
     assert lines(cells) == ["  ", "▀▀"]
     assert cells.background[1].tolist() == [-1, -1]
 
@@ -67,7 +67,7 @@ def test_an_odd_number_of_rows_ends_in_the_default_background() -> None:
 def test_colour_images_keep_their_hue(depth: Depth) -> None:
     red = np.zeros((3, 2, 1), np.float32)
     red[0] = 1
-    colour = int(half_blocks(red, depth).background[0, 0])
+    colour = int(half_blocks(red, Look(depth=depth)).background[0, 0])
     assert colour in {1 << 24 | 255 << 16, 196, 1}
 
 

@@ -17,9 +17,9 @@ from aetui.follow.sources import Sources
 from aetui.paint.colours import series_colour
 from aetui.screens.details import DetailsScreen
 from aetui.screens.runs import RunsScreen
+from aetui.terminal.styles import rich_colour
 from aetui.widgets.filter_line import FilterLine
 from aetui.widgets.run_table import RunTable
-from aetui.widgets.styles import rich_colour
 from trainer.runs.folder import RunFolder
 
 MakeRun = Callable[..., RunFolder]

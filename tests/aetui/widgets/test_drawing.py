@@ -17,11 +17,11 @@ from aetui.paint.colours import GRAYS, components, series_colour
 from aetui.paint.images import half_blocks
 from aetui.paint.look import Look
 from aetui.paint.series import Series
+from aetui.terminal.styles import cell_style, rich_colour
 from aetui.widgets.cells_view import CellsView
 from aetui.widgets.chart import Chart
 from aetui.widgets.picture import Picture
 from aetui.widgets.picture_row import PictureRow
-from aetui.widgets.styles import cell_style, rich_colour
 
 LOOKS = {
     "256": Look(),
@@ -98,7 +98,7 @@ def test_the_default_colours_are_left_to_the_theme() -> None:
 
 async def test_a_terminal_shows_the_pixels_that_were_painted() -> None:
     image = np.random.default_rng(0).random((1, 28, 28), np.float32)
-    cells = half_blocks(image, "256")
+    cells = half_blocks(image, Look())
     view = CellsView()
     async with Stage(view).run_test(size=(40, 16)):
         view.show(cells)

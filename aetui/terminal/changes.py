@@ -1,0 +1,243 @@
+"""Changed cells as the fewest control sequences that draw them: pure, and the hot loop of every picture that moves.
+
+``Changes`` holds cells of the whole terminal in reading order; ``encode(changes, foregrounds, backgrounds)`` gives the
+text to send. A half block looks the same with its colours swapped and its half turned, and one colour is a space or a
+full block: of all ways to draw a cell the one is taken that needs fewer changes of colour, for it and for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from rich.cells import get_character_cell_size
+
+from aetui.paint.cells import DEFAULT, Cells
+
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int32]
+
+BEFORE_DEFAULT = -2
+"""Colours from here downwards are the defaults of what cells are shown on: see ``base_colours``."""
+
+_SPACE, _UPPER, _LOWER, _FULL = 0x20, 0x2580, 0x2584, 0x2588
+_MOST_FILLED = 3
+
+
+def base_colours(base: int) -> tuple[int, int]:
+    """The numbers that stand for (foreground, background) of the ``base``-th style that cells are shown on."""
+    return BEFORE_DEFAULT - 2 * base, BEFORE_DEFAULT - 2 * base - 1
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Flat arrays of one length: rows and columns from 0, code points, and colours as in ``Cells``, none of them −1."""
+
+    rows: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int64]
+    points: npt.NDArray[np.uint32]
+    foreground: Numbers
+    background: Numbers
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def points_of(cells: Cells) -> npt.NDArray[np.uint32]:
+    """The code points of ``cells``, uint32 [rows, columns]; 0 behind a wide character."""
+    return np.ascontiguousarray(cells.characters).view(np.uint32)
+
+
+def differing(before: Cells, after: Cells) -> Mask:
+    """Where two rectangles of one shape differ, [rows, columns]; of a wide character both cells or none."""
+    points = points_of(after)
+    found: Mask = points_of(before) != points
+    found |= before.foreground != after.foreground
+    found |= before.background != after.background
+    if not points.all():
+        behind = points == 0
+        found[:, :-1] |= found[:, 1:] & behind[:, 1:]
+    return found
+
+
+def filled(changed: Mask, cells: Cells) -> Mask:
+    """``changed`` with its narrow gaps closed where all cells have the same colours: a cell again is shorter than a
+    move."""
+    foreground, background = cells.foreground, cells.background
+    if not changed.any() or (foreground != foreground[0, 0]).any() or (background != background[0, 0]).any():
+        return changed
+    closed = changed.copy()
+    for gap in range(1, _MOST_FILLED + 1):
+        both = changed[:, : -gap - 1] & changed[:, gap + 1 :]
+        for step in range(1, gap + 1):
+            closed[:, step : step - gap - 1] |= both
+    return closed
+
+
+def taken(cells: Cells, where: Mask, row: int, column: int, base: int) -> Changes:
+    """The cells of ``cells`` at ``where``, which stands with its corner at (row, column), on the ``base``-th style."""
+    ys, xs = where.nonzero()
+    points = points_of(cells)[ys, xs]
+    foreground, background = cells.foreground[ys, xs], cells.background[ys, xs]
+    default_foreground, default_background = base_colours(base)
+    foreground[foreground == DEFAULT] = default_foreground
+    background[background == DEFAULT] = default_background
+    return Changes(ys + row, xs + column, points, foreground, background)
+
+
+def joined(parts: Sequence[Changes]) -> Changes:
+    """Several in reading order; they must not overlap."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = np.concatenate([part.rows for part in parts])
+    columns = np.concatenate([part.columns for part in parts])
+    order = np.lexsort((columns, rows))
+    return Changes(
+        rows[order],
+        columns[order],
+        np.concatenate([part.points for part in parts])[order],
+        np.concatenate([part.foreground for part in parts])[order],
+        np.concatenate([part.background for part in parts])[order],
+    )
+
+
+def ascii_only(changes: Changes) -> Changes:
+    """The same for a terminal that no other characters arrive on: a question mark for each."""
+    points = changes.points.copy()
+    points[points > 127] = ord("?")
+    points[points == 0] = _SPACE
+    return replace(changes, points=points)
+
+
+def encode(
+    changes: Changes,
+    foregrounds: Mapping[int, str | None],
+    backgrounds: Mapping[int, str | None],
+    *,
+    blocks: bool = True,
+) -> str:
+    """Control sequences and characters that draw ``changes`` on a terminal with all attributes off, which they are
+    afterwards.
+
+    foregrounds, backgrounds: the parameters of the SGR sequence for a colour, without ``ESC [`` and ``m``; None where
+    it cannot be one: a terminal's own default foreground is no background. blocks: False keeps to the characters given.
+    """
+    count = len(changes)
+    if count == 0:
+        return ""
+    points, fore, back = changes.points, changes.foreground, changes.background
+    above = np.where((points == _UPPER) | (points == _FULL), fore, back).tolist()
+    below = np.where((points == _LOWER) | (points == _FULL), fore, back).tolist()
+    rows, columns, codes = changes.rows.tolist(), changes.columns.tolist(), points.tolist()
+    fores, backs = fore.tolist(), back.tolist()
+    above.append(None)  # what comes after the last cell: nothing that it could help
+    below.append(None)
+    out: list[str] = []
+    write = out.append
+    row = column = -1
+    foreground: int | None = None  # what the terminal has now; None: not known
+    background: int | None = None
+    for i in range(count):
+        code = codes[i]
+        if code == 0:
+            continue
+        here = columns[i]
+        if rows[i] != row:
+            row = rows[i]
+            write(f"\x1b[{row + 1};{here + 1}H")
+        elif here != column:
+            gap = here - column
+            write(f"\x1b[{gap}C" if gap > 1 else "\x1b[C")
+        column = here + 1
+        top, bottom = above[i], below[i]
+        if code != _SPACE and not (blocks and _UPPER <= code <= _FULL and code in (_UPPER, _LOWER, _FULL)):
+            top, bottom = fores[i], backs[i]
+            if foreground != top:
+                if background != bottom:
+                    write(f"\x1b[{foregrounds[top]};{backgrounds[bottom]}m")
+                    background = bottom
+                else:
+                    write(f"\x1b[{foregrounds[top]}m")
+                foreground = top
+            elif background != bottom:
+                write(f"\x1b[{backgrounds[bottom]}m")
+                background = bottom
+            character = chr(code)
+            write(character)
+            if code > 0x10FF:
+                column = here + get_character_cell_size(character)
+        elif top == bottom:
+            if background == top:
+                write(" ")
+            elif blocks and foreground == top:
+                write("█")
+            elif blocks and _full_is_better(top, foreground, background, above[i + 1], below[i + 1], foregrounds):
+                write(f"\x1b[{foregrounds[top]}m█")
+                foreground = top
+            else:
+                write(f"\x1b[{backgrounds[top]}m ")
+                background = top
+        elif foreground == top:
+            if background != bottom:
+                write(f"\x1b[{backgrounds[bottom]}m")
+                background = bottom
+            write("▀")
+        elif foreground == bottom and backgrounds[top] is not None:
+            if background != top:
+                write(f"\x1b[{backgrounds[top]}m")
+                background = top
+            write("▄")
+        elif background == bottom and foregrounds[top] is not None:
+            write(f"\x1b[{foregrounds[top]}m▀")
+            foreground = top
+        elif background == top and foregrounds[bottom] is not None:
+            write(f"\x1b[{foregrounds[bottom]}m▄")
+            foreground = bottom
+        elif _lower_is_better(top, bottom, above[i + 1], below[i + 1], foregrounds, backgrounds):
+            write(f"\x1b[{foregrounds[bottom]};{backgrounds[top]}m▄")
+            foreground, background = bottom, top
+        else:
+            write(f"\x1b[{foregrounds[top]};{backgrounds[bottom]}m▀")
+            foreground, background = top, bottom
+    write("\x1b[m")
+    return "".join(out)
+
+
+def _full_is_better(
+    colour: int,
+    foreground: int | None,
+    background: int | None,
+    above: int | None,
+    below: int | None,
+    foregrounds: Mapping[int, str | None],
+) -> bool:
+    """Whether the foreground had better be changed than the background, in view of the cell that follows."""
+    if above is None or foregrounds[colour] is None:
+        return False
+    return _missing(above, below, colour, background) < _missing(above, below, foreground, colour)
+
+
+def _lower_is_better(
+    top: int,
+    bottom: int,
+    above: int | None,
+    below: int | None,
+    foregrounds: Mapping[int, str | None],
+    backgrounds: Mapping[int, str | None],
+) -> bool:
+    """Whether ▄ had better be drawn than ▀, in view of the cell that follows."""
+    if foregrounds[bottom] is None or backgrounds[top] is None:
+        return False
+    if foregrounds[top] is None or backgrounds[bottom] is None:
+        return True
+    return above is not None and _missing(above, below, bottom, top) < _missing(above, below, top, bottom)
+
+
+def _missing(above: int | None, below: int | None, foreground: int | None, background: int | None) -> int:
+    """How many of the two colours have to be changed for a cell."""
+    if above == below:
+        return 0 if above in (foreground, background) else 1
+    turned = (above != background) + (below != foreground)
+    return min((above != foreground) + (below != background), turned)
