@@ -3,7 +3,7 @@
 Nothing but the answers tells: the operating system and ssh take 256 KB at once and say nothing of them. As in BBR
 (Cardwell et al. 2016, "BBR: congestion-based congestion control") the smallest round trip of late and the largest rate
 of delivery of late describe the pipe; rates are measured as in draft-cheng-iccrg-delivery-rate-estimation, where a rate
-says only what the link takes at least unless the sender had something to send all the time.
+says only what the link takes at least, unless there was a queue.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ _BASE_WINDOW_S = 10.0
 """A smallest round trip that was not seen again for so long has to be measured anew."""
 _LONGEST_ROUND_TRIP_S = 10.0
 """Beyond it somebody slept: the answer counts as one, its time says nothing."""
+_FULL_S = 10.0
 _LATE_S = 0.1
 _ALONE = 3
 """Frames that were alone in the pipe and late all the same: then it is the route that has changed."""
 _LOST = 16
+_JITTERS = 2.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,8 @@ class Report:
     sent_at: float
     end: int
     """Bytes ever written, with the frame."""
+    frame: int
+    """Bytes of the frame."""
     size: int
     """Bytes written since the report before, with the frame."""
     unanswered: int
@@ -41,7 +45,7 @@ class Report:
     answered_sent_at: float
     """When the report was asked for that was answered last."""
     held: bool
-    """Whether the frame had waited for the pipe: only then is the rate the link's and not the sender's."""
+    """Whether the frame had waited for the pipe."""
 
 
 class Link:
@@ -61,6 +65,10 @@ class Link:
         """The round trip as it is, smoothed over about eight answers."""
         self.last_s: float | None = None
         """The last round trip."""
+        self.jitter_s = 0.0
+        """By how much a round trip differs from the one before, smoothed as in RFC 3550, 6.4.1."""
+        self.full_at: float | None = None
+        """When there was last a queue, so that what was delivered was all that the link takes."""
         self.queue_s = 0.0
         """How much longer the last round trip was than the smallest, less what a larger frame explains."""
         self._written = 0
@@ -68,6 +76,7 @@ class Link:
         self._delivered_at = 0.0
         self._answered_sent_at = 0.0
         self._drained_at = 0.0
+        self._queue_before_s = 0.0
         self._base_at = 0.0
         self._base_size = 0
         self._alone: list[float] = []
@@ -77,6 +86,10 @@ class Link:
     def is_stale(self, now: float) -> bool:
         """Whether the smallest round trip has to be measured anew, which takes a pipe that is half empty."""
         return self.base_s is not None and now - self._base_at > _BASE_WINDOW_S
+
+    def is_full(self, now: float) -> bool:
+        """Whether the rate is all that the link takes, or was lately; else it is what it takes at least."""
+        return self.full_at is not None and now - self.full_at < _FULL_S
 
     def unanswered_bytes(self, now: float) -> int:
         """Bytes of which nothing says that they arrived; without a report under way they drain at the link's rate."""
@@ -107,6 +120,7 @@ class Link:
                 token=token,
                 sent_at=now,
                 end=self._written,
+                frame=size,
                 size=self._written - before,
                 unanswered=self._written - self._delivered,
                 delivered=self._delivered,
@@ -148,10 +162,12 @@ class Link:
         if not 0.0 <= round_trip < _LONGEST_ROUND_TRIP_S:
             return
         self.smooth_s = round_trip if self.smooth_s is None else self.smooth_s + 0.125 * (round_trip - self.smooth_s)
+        if self.last_s is not None:
+            self.jitter_s += (abs(round_trip - self.last_s) - self.jitter_s) / 16
         self.last_s = round_trip
         late = self._note_round_trip(now, round_trip, report)
         between = max(now - report.delivered_at, report.sent_at - report.answered_sent_at, 1e-5)
-        self._note_rate(now, (report.end - report.delivered) / between, round_trip, held=report.held, late=late)
+        self._note_rate(now, (report.end - report.delivered) / between, round_trip, late=late)
         gap = max(now - self._delivered_at, report.sent_at - self._answered_sent_at, 1e-5)
         self.frames_per_s = _most(self._frame_rates, now, 1 / gap, _RATE_WINDOW_S)
 
@@ -162,9 +178,13 @@ class Link:
         if base is None or round_trip <= base or (light and self.is_stale(now)):
             self._set_base(now, round_trip, report.size)
             return False
-        self.queue_s = round_trip - base - max(0.0, (report.size - self._base_size) / self.drain_per_s)
+        if self.is_full(now):
+            self.queue_s = round_trip - base - max(0.0, (report.size - self._base_size) / self.drain_per_s)
+        elif report.size <= 1.5 * report.frame:  # else it is somebody else's
+            self.queue_s = round_trip - base
         late = round_trip > base + report.unanswered / self.drain_per_s + max(_LATE_S, base)
-        if self.queue_s < 0.25 * base + 0.01 or report.unanswered > report.size:
+        alone = report.unanswered <= 1.2 * min(report.frame, self._base_size)
+        if self.queue_s < 0.25 * base + 0.01 or not alone:
             self._alone.clear()
             return late
         self._alone.append(round_trip)
@@ -177,10 +197,13 @@ class Link:
         self.queue_s = 0.0
         self._alone.clear()
 
-    def _note_rate(self, now: float, rate: float, round_trip: float, *, held: bool, late: bool) -> None:
+    def _note_rate(self, now: float, rate: float, round_trip: float, *, late: bool) -> None:
         if late:  # what was known of the rate is no longer true
             self._rates.clear()
-        if held or late or self.bytes_per_s is None or rate >= self.bytes_per_s:
+        queue_s, self._queue_before_s = min(self.queue_s, self._queue_before_s), self.queue_s
+        if late or queue_s > 0.01 + _JITTERS * self.jitter_s:
+            self.full_at = now
+        if self.full_at == now or self.bytes_per_s is None or rate >= self.bytes_per_s:
             self.bytes_per_s = _most(self._rates, now, rate, max(_RATE_WINDOW_S, 3 * round_trip))
 
 

@@ -25,12 +25,15 @@ _ASK_AGAIN_S = 2.0
 _FIRST_PATIENCE_S = 1.0
 _PATIENCE_S = 2.0
 _LONGEST_PATIENCE_S = 4.0
+_OVERDUE_S = 0.2
+_LONGEST_OVERDUE_S = 1.0
 _USUAL_SCREEN_BYTES = 8_000
 _SHORTEST_QUEUE_S = 0.025
 _LONGEST_QUEUE_S = 0.05
 """How long the queue of our own bytes may take to drain: a quarter of the round trip, within these."""
-_FIRST_BUDGET = 3_000
+_FIRST_BUDGET = 1_000
 """Bytes of the first frame, when nothing is known; a link that takes them well gets twice as many, and so on."""
+_LEAST_BUDGET = 200
 _SLOWEST_PER_S = 12.0
 """A frame on a slow link is never larger than what that takes in one of these."""
 _NO_LIMIT = 100_000
@@ -64,7 +67,9 @@ class Pacer:
         self._silent = False
         """Nothing is waited for: frames go at a fixed rate, or one by one where there were answers before."""
         self._held = False
-        self._open_budget = float(_FIRST_BUDGET)
+        self._budget = float(_FIRST_BUDGET)
+        self._opening = 2.0
+        self._took_before_s = 0.0
         self._extra = 0.0
         self._starting = True
         self._queue_before_s = 0.0
@@ -82,7 +87,7 @@ class Pacer:
         """Most bytes that one frame should have, or None where any frame will do."""
         if self._silent and not self._knows_answers:
             return _FIXED_BUDGET
-        most = max(self._open_budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
+        most = max(self._budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
         return max(1, int(most)) if most < _NO_LIMIT else None
 
     @property
@@ -117,6 +122,10 @@ class Pacer:
         self._held = True
         if self._link.pending:
             left = self._link.pending[0].sent_at + self._patience_s(now) - now
+            if len(self._link.pending) < self.most_unanswered:
+                left = min(left, self._last_sent + self._overdue_s(now) - now)
+                if left <= 0.0:  # one frame more, whose answer stands for a lost one too
+                    return due
         else:
             left = min(missing, self._last_sent + _PATIENCE_S - now)
         if left > 0.0:
@@ -158,6 +167,7 @@ class Pacer:
         link = self._link
         if link.bytes_per_s is not None and link.base_s is not None:
             self._follow_queue(now, report)
+            self._open_or_close(now, report)
             self._ladder.judge(now, link.bytes_per_s, link.base_s, held=report.held)
         return True
 
@@ -183,7 +193,7 @@ class Pacer:
             return math.inf if link.pending else 0.0
         unanswered = link.unanswered_bytes(now)
         if not link.pending:
-            return (unanswered - link.bytes_per_s * self._queue_s) / link.bytes_per_s
+            return unanswered / link.bytes_per_s - self._queue_s if link.is_full(now) else 0.0
         if len(link.pending) >= self.most_unanswered:
             return math.inf
         if link.is_stale(now):
@@ -194,16 +204,13 @@ class Pacer:
 
     @property
     def _queue_s(self) -> float:
-        """How long our own queue may take."""
-        return min(_LONGEST_QUEUE_S, max(_SHORTEST_QUEUE_S, 0.25 * (self._link.base_s or 0.0)))
+        """How long our own queue may take; what changes from one answer to the next is none."""
+        quarter = 0.25 * (self._link.base_s or 0.0)
+        return min(_LONGEST_QUEUE_S, max(_SHORTEST_QUEUE_S, quarter)) + min(quarter, self._link.jitter_s)
 
     def _follow_queue(self, now: float, report: Report) -> None:
         """Once a round trip: more while no queue shows (at first twice as much, as TCP's slow start), else less."""
         link = self._link
-        if (link.last_s or 0.0) - (link.base_s or 0.0) > self._queue_s:  # also where it is this frame's own size
-            self._open_budget = 0.0
-        else:
-            self._open_budget = min(2 * self._open_budget, 2.0 * _NO_LIMIT)
         queue_s, self._queue_before_s = min(link.queue_s, self._queue_before_s), link.queue_s
         if queue_s > self._queue_s:
             if report.sent_at >= self._less_from:
@@ -214,6 +221,29 @@ class Pacer:
             more = self._extra if self._starting else 0.0
             most = self.most_unanswered * self._ladder.size
             self._extra = min(most, self._extra + max(more, self._ladder.size))
+
+    def _open_or_close(self, now: float, report: Report) -> None:
+        """Larger frames where the largest took little longer than none, smaller ones where they took too long."""
+        link = self._link
+        if link.is_full(now):
+            self._opening = 1.25
+            self._budget = max(_LEAST_BUDGET, (link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
+        if link.is_full(now) or report.size > 1.5 * report.frame:  # what took so long was somebody else's
+            return
+        took_s = (link.last_s or 0.0) - (link.base_s or 0.0)
+        shortest_s, self._took_before_s = min(took_s, self._took_before_s), took_s
+        longest_s = 1 / _SLOWEST_PER_S + min(link.jitter_s, 0.25 * (link.base_s or 0.0))
+        if shortest_s > longest_s or took_s > 2 * longest_s:
+            self._opening = 1.25
+            self._budget = max(_LEAST_BUDGET, self._budget / 2)
+        elif took_s < 0.5 * longest_s and report.frame > 0.5 * self._budget:
+            self._budget = min(self._opening * self._budget, 2.0 * _NO_LIMIT)
+
+    def _overdue_s(self, now: float) -> float:
+        """When an answer is so late that it may be lost (as the tail loss probe of RFC 8985)."""
+        link = self._link
+        usual = 2 * (link.smooth_s or _FIRST_PATIENCE_S) + 4 * link.jitter_s + _OVERDUE_S
+        return usual + min(_LONGEST_OVERDUE_S, link.unanswered_bytes(now) / link.drain_per_s)
 
     def _patience_s(self, now: float) -> float:
         """How long an answer is waited for; what lies before it in the pipe has its time."""
