@@ -18,6 +18,10 @@ INSECURE_HOST = "bundle.test"
 """Leads to this machine like 127.0.0.1, but browsers do not count it as secure."""
 
 
+# One thread in each process, and in what it starts: several files are tested at a time, and the threads of networks
+# as small as these wait for each other many times longer than one computes. Read when torch and numpy are imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # In CI the same examples every time: a change is not to be refused for what another one brought.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)

@@ -36,14 +36,16 @@ class Terminal:
         self.raw = b""
 
     def read(self) -> str:
-        """Take in what has been written so far; the screen as text."""
+        """Take in what has been written so far; the screen as text. What plays never pauses: half a second will do."""
+        deadline = time.monotonic() + 0.5
         try:
-            while True:
+            while time.monotonic() < deadline:
                 data = self.process.read_nonblocking(1 << 16, timeout=0.05)
                 self.raw += data
                 self._stream.feed(data)
         except (pexpect.TIMEOUT, pexpect.EOF):
-            return "\n".join(self._screen.display)
+            pass
+        return "\n".join(self._screen.display)
 
     def painted_cells(self) -> int:
         """How many cells have a background of their own: a picture in half blocks is made of these."""
