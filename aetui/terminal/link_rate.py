@@ -14,16 +14,21 @@ from dataclasses import dataclass
 _ASSUMED_BYTES_PER_S = 40_000.0
 """How fast other writes drain while nothing is known of the link."""
 _RATE_WINDOW_S = 1.0
+"""The largest rate is of this window, or of three round trips."""
 _BASE_WINDOW_S = 10.0
 """A smallest round trip that was not seen again for so long has to be measured anew."""
 _LONGEST_ROUND_TRIP_S = 10.0
 """Beyond it somebody slept: the answer counts as one, its time says nothing."""
 _FULL_S = 10.0
+"""So long a rate that was measured behind a queue counts as the link's."""
 _LATE_S = 0.1
+"""An answer is late where it comes so much, or a smallest round trip, after everything known is allowed for."""
 _ALONE = 3
 """Frames that were alone in the pipe and late all the same: then it is the route that has changed."""
 _LOST = 16
+_QUEUE_S = 0.01
 _JITTERS = 2.5
+"""Beyond this, and so many times the jitter, a longer round trip is a queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,9 @@ class Report:
     unanswered: int
     """Bytes then in the pipe, with the frame."""
     delivered: int
+    """Bytes then known to have arrived."""
     delivered_at: float
+    """When that was known, or when the report was asked for if the pipe was empty."""
     answered_sent_at: float
     """When the report was asked for that was answered last."""
     held: bool
@@ -95,8 +102,9 @@ class Link:
         """Bytes of which nothing says that they arrived; without a report under way they drain at the link's rate."""
         if not self.pending:
             gone = int((now - self._drained_at) * self.drain_per_s)
-            self._delivered = min(self._written, self._delivered + max(0, gone))
-            self._drained_at = now
+            if gone > 0 or self._delivered == self._written:
+                self._delivered = min(self._written, self._delivered + max(0, gone))
+                self._drained_at = now
         return self._written - self._delivered
 
     @property
@@ -201,7 +209,7 @@ class Link:
         if late:  # what was known of the rate is no longer true
             self._rates.clear()
         queue_s, self._queue_before_s = min(self.queue_s, self._queue_before_s), self.queue_s
-        if late or queue_s > 0.01 + _JITTERS * self.jitter_s:
+        if late or queue_s > _QUEUE_S + _JITTERS * self.jitter_s:
             self.full_at = now
         if self.full_at == now or self.bytes_per_s is None or rate >= self.bytes_per_s:
             self.bytes_per_s = _most(self._rates, now, rate, max(_RATE_WINDOW_S, 3 * round_trip))

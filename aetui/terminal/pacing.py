@@ -23,11 +23,14 @@ _FIXED_BUDGET = 8_000
 _ASK_AGAIN_S = 2.0
 """So often it is asked again."""
 _FIRST_PATIENCE_S = 1.0
+"""So long the first answer of all is waited for; twice as long at most where a large repaint lies before it."""
+_SMALL_REPAINT = 8_000
 _PATIENCE_S = 2.0
+"""So long any other is waited for, or four round trips, and as long as the bytes before it take."""
 _LONGEST_PATIENCE_S = 4.0
+_SHORTEST_WAIT_S = 0.001
 _OVERDUE_S = 0.2
 _LONGEST_OVERDUE_S = 1.0
-_USUAL_SCREEN_BYTES = 8_000
 _SHORTEST_QUEUE_S = 0.025
 _LONGEST_QUEUE_S = 0.05
 """How long the queue of our own bytes may take to drain: a quarter of the round trip, within these."""
@@ -108,7 +111,8 @@ class Pacer:
 
     def awaits(self, now: float) -> bool:
         """Whether answers may still come."""
-        return now - self._last_asked < _LONGEST_PATIENCE_S and bool(self._link.pending or self._link.lost)
+        recent = now - self._last_asked < _LONGEST_PATIENCE_S
+        return recent and bool(self._link.pending or (self._link.lost and self._knows_answers))
 
     def wait_s(self, now: float) -> float:
         """0 where a frame may be sent now, else s after which (or when there was an answer) to ask again; < 5."""
@@ -129,7 +133,7 @@ class Pacer:
         else:
             left = min(missing, self._last_sent + _PATIENCE_S - now)
         if left > 0.0:
-            return max(due, left)
+            return max(due, left, _SHORTEST_WAIT_S)
         self._silent = bool(self._link.pending)
         self._link.give_up(now)
         return due
@@ -249,7 +253,7 @@ class Pacer:
         """How long an answer is waited for; what lies before it in the pipe has its time."""
         unanswered = self._link.unanswered_bytes(now)
         if not self._knows_answers:
-            return _FIRST_PATIENCE_S + min(1.0, max(0, unanswered - _USUAL_SCREEN_BYTES) / self._link.drain_per_s)
+            return _FIRST_PATIENCE_S + min(1.0, max(0, unanswered - _SMALL_REPAINT) / self._link.drain_per_s)
         usual = max(_PATIENCE_S, 4 * (self._link.smooth_s or 0.0))
         return min(_LONGEST_PATIENCE_S, usual + unanswered / self._link.drain_per_s)
 
