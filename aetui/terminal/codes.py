@@ -20,6 +20,8 @@ from aetui.terminal.changes import BEFORE_DEFAULT
 from aetui.terminal.styles import rich_colour
 
 _BLACK = Color(0, 0, 0)
+_CUBE_GRAYS = (59, 102, 145, 188)
+"""Rich takes a gray of the other ramp for them."""
 
 
 class Codes(dict[int, str | None]):
@@ -50,7 +52,7 @@ class Codes(dict[int, str | None]):
         return found
 
     def _code(self, colour: int) -> str | None:
-        if 16 <= colour < 256 and self._depth in ("256", "truecolor"):
+        if 16 <= colour < 256 and self._depth in ("256", "truecolor") and colour not in _CUBE_GRAYS:
             return f"{38 if self._foreground else 48};5;{colour}"
         if colour > BEFORE_DEFAULT:
             return self._parameters(rich_colour(colour, self._depth))

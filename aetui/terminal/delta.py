@@ -293,7 +293,13 @@ class DeltaPainter:
     def _base(self, view: Widget) -> int | None:
         """The number of the style that ``view`` is shown on; None where Textual does more to its cells than colour."""
         styles = view.styles
-        if view.opacity < 1 or styles.text_opacity < 1 or styles.tint.a or styles.outline or styles.hatch != "none":
+        if (
+            view.opacity < 1
+            or styles.text_opacity < 1
+            or styles.tint.a
+            or styles.outline
+            or styles.hatch not in (None, "none")
+        ):
             return None
         base = view.visual_style.rich_style
         number = self._base_numbers.get(base)

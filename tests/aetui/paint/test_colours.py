@@ -20,6 +20,7 @@ from aetui.paint.colours import (
 from aetui.paint.look import Depth, Look
 
 PALETTE = np.array([tuple(EIGHT_BIT_PALETTE[number]) for number in range(256)], np.float64) / 255
+CUBE_GRAYS = [59, 102, 145, 188]
 CONSOLE = np.array([tuple(STANDARD_PALETTE[number]) for number in range(16)], np.float64) / 255
 
 
@@ -40,8 +41,22 @@ def test_rgb_is_the_nearest_of_cube_and_grays() -> None:
     found = quantize_rgb(pixels, "256")
     distance = ((pixels.T[:, None] - PALETTE[None, 16:]) ** 2).sum(axis=2)
     chosen = ((pixels.T - PALETTE[found]) ** 2).sum(axis=1)
+    own_grays = np.isin(distance.argmin(axis=1) + 16, CUBE_GRAYS)
     # The gray is searched by brightness, the cube per channel: exact but for ties of rounding.
-    np.testing.assert_allclose(chosen, distance.min(axis=1), atol=1e-5)
+    np.testing.assert_allclose(chosen[~own_grays], distance.min(axis=1)[~own_grays], atol=1e-5)
+    assert own_grays.any()
+    assert not np.isin(found, CUBE_GRAYS).any()  # Rich cannot send them: a gray of the ramp is as good to the eye
+    assert (chosen[own_grays] ** 0.5 - distance.min(axis=1)[own_grays] ** 0.5).max() < 0.05
+
+
+@pytest.mark.parametrize("grays", [2, 7, 13, 26])
+def test_fewer_grays_are_spread_from_black_to_white(grays: int) -> None:
+    found = quantize_gray(np.linspace(0, 1, 2000, dtype=np.float32), "256", grays=grays)
+    places = np.flatnonzero(np.isin(GRAYS, found))
+    assert len(places) == grays
+    assert (places[0], places[-1]) == (0, 25)
+    assert np.ptp(np.diff(places)) <= 1
+    assert (np.diff(PALETTE[found, 0]) >= 0).all()
 
 
 def test_16_colours_are_the_nearest_of_the_console() -> None:
