@@ -126,6 +126,5 @@ def quantize_rgb(pixels: npt.NDArray[np.float32], depth: Depth) -> Colours:
     mean = pixels.mean(axis=0)
     gray = np.searchsorted((GRAY_VALUES[1:] + GRAY_VALUES[:-1]) / 2, mean)
     nearer = ((pixels - GRAY_VALUES[gray]) ** 2).sum(axis=0) <= ((pixels - cube) ** 2).sum(axis=0)
-    nearer |= (red == green) & (green == blue)  # Rich would make one of the grays of them
     nearer |= (red == green) & (green == blue)  # the cube's own grays are none that Rich would send
     return np.asarray(np.where(nearer, GRAYS[gray], 16 + 36 * red + 6 * green + blue), np.int32)

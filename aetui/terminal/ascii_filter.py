@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -42,4 +43,4 @@ def _one(character: str) -> str:
         return "#"
     if 0x2580 <= code < 0x25A0:
         return " "
-    return "?"
+    return "?" * get_character_cell_size(character)
