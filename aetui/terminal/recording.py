@@ -25,11 +25,11 @@ LEAVE_S = 5.0
 """A disk that hangs keeps nobody from leaving for longer."""
 
 _NOT_PLAYED = re.compile(
-    r"\x1b\[(?:\?(?:1000|1002|1003|1004|1006|1015|1016|2004|2048)[hl]"  # mouse, focus, paste, resizes as input
-    r"|[<>=?][\d;]*u"  # the keys of kitty's protocol
-    r"|\??[\d;]*\$p|\??[56]n|[>=]?0?c|>0?q)"  # questions: modes, the cursor's position, what terminal it is
-    r"|\x1b\]52;[^\x07\x1b]*(?:\x07|\x1b\\)"  # the clipboard, and what passes through tmux and GNU screen to it
-    r"|\x1bP.*?(?<!\x1b)\x1b\\",
+    r"\x1b(?:\[(?:\?(?:1000|1002|1003|1004|1006|1015|1016|2004|2048)[hl]"  # mouse, focus, paste, resizes as input
+    r"|[<>=?]\d*u"  # the keys of kitty's protocol
+    r"|\?\d+\$p|\??[56]n|[>=]?0?c|>0?q)"  # questions: modes, the cursor's position, what terminal it is
+    r"|\]52;[^\x07\x1b]*(?:\x07|\x1b\\)"  # the clipboard, and what passes through tmux and GNU screen to it
+    r"|P.*?(?<!\x1b)\x1b\\)",
     re.DOTALL,
 )
 
