@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from aetui.terminal.capabilities import capabilities, look_for, render_of
 from aetui.terminal.output import Listener, Output
 from aetui.themes import CONTRAST, NAMES, next_theme, theme_for
 from aetui.view_state import State, read_state, write_state
+from aetui.widgets.bars import link_text
 from export.errors import ToolError, from_os_error, visible
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Shell(App[int]):
         super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else Output)
         self.listeners: list[Listener] = [] if recording is None else [recording.heard]
         self.painter: DeltaPainter | None = None
+        self._metered_at = 0.0
         self._recording = recording
         self.fault: ToolError | None = None
         self._show_faults = debug
@@ -120,6 +123,17 @@ class Shell(App[int]):
         from aetui.terminal.delta import DeltaPainter
 
         self.painter = DeltaPainter(self)
+        self.painter.on_frame = self._meter
+
+    def _meter(self) -> None:
+        """Tell what goes over the link, twice a second while pictures move."""
+        now = time.monotonic()
+        if self.painter is None or (self.painter.moving and now - self._metered_at < 0.5):
+            return
+        self._metered_at = now
+        page = self.page()
+        if page is not None:
+            page.show_link(link_text(self.painter.pacer.meter(now), moving=self.painter.moving))
 
     def post_display_hook(self) -> None:
         """Textual's own name; called after each of its repaints."""

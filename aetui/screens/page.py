@@ -96,6 +96,11 @@ class Page(Screen[None]):
         self.entries_changed()
         self.query_one(StatusBar).show(self.ui.status(), self.describe(self.entry()))
 
+    def show_link(self, link: str) -> None:
+        """Say in the status bar what goes over the link."""
+        for bar in self.query(StatusBar):
+            bar.show_link(link)
+
     def entry(self) -> Entry | None:
         """The run that this screen is about."""
         return self.ui.selected_entry()

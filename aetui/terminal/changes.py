@@ -76,15 +76,32 @@ def filled(changed: Mask, cells: Cells) -> Mask:
     return closed
 
 
-def taken(cells: Cells, where: Mask, row: int, column: int, base: int) -> Changes:
-    """The cells of ``cells`` at ``where``, which stands with its corner at (row, column), on the ``base``-th style."""
+def taken(cells: Cells, where: Mask, seen: Mask | None, row: int, column: int, base: int) -> Changes:
+    """The cells of ``cells`` at ``where``, which stands with its corner at (row, column), on the ``base``-th style.
+
+    seen: what of ``cells`` can be seen at all; None: all of it. Half of a wide character is a space.
+    """
+    points = points_of(cells)
+    if seen is not None:
+        where = where & seen
+        points = _without_halves(points, seen)
     ys, xs = where.nonzero()
-    points = points_of(cells)[ys, xs]
+    points = points[ys, xs]
     foreground, background = cells.foreground[ys, xs], cells.background[ys, xs]
     default_foreground, default_background = base_colours(base)
     foreground[foreground == DEFAULT] = default_foreground
     background[background == DEFAULT] = default_background
     return Changes(ys + row, xs + column, points, foreground, background)
+
+
+def _without_halves(points: npt.NDArray[np.uint32], seen: Mask) -> npt.NDArray[np.uint32]:
+    behind = points == 0
+    if not behind.any():
+        return points
+    halves = np.zeros_like(seen)
+    halves[:, :-1] |= behind[:, 1:] & ~seen[:, 1:]
+    halves[:, 1:] |= behind[:, 1:] & ~seen[:, :-1]
+    return np.where(halves & seen, np.uint32(_SPACE), points)
 
 
 def joined(parts: Sequence[Changes]) -> Changes:

@@ -20,7 +20,7 @@ import numpy as np
 from rich.console import COLOR_SYSTEMS
 from rich.style import Style
 from textual.app import App
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -241,14 +241,9 @@ class DeltaPainter:
         # Textual keeps rendered lines: these it must render again when it next repaints them.
         x, y = view.content_offset
         view._styles_cache.set_dirty(*(Region(x, y + row, 1, 1) for row in rows))
-        changed = filled(changed, after)
-        size = view.content_size
-        changed[size.height :] = False
-        changed[:, size.width :] = False
-        if place.hidden is not None:
-            seen = place.hidden[: after.rows, : after.columns]
-            changed[: seen.shape[0], : seen.shape[1]] &= ~seen
-        return taken(after, changed, place.row, place.column, base) if changed.any() else None
+        seen = _seen(after, view.content_size, place.hidden)
+        changes = taken(after, filled(changed, after), seen, place.row, place.column, base)
+        return changes if len(changes) else None
 
     def _send(self, text: str) -> int:
         """Write a frame, and ask for the cursor where the pacer wants it. Returns the frame's bytes."""
@@ -353,6 +348,18 @@ def _find_place(view: Widget, visible: dict[Widget, tuple[Region, Region]]) -> P
     if hidden is not None and hidden.all():
         return None
     return Place(content.y, content.x, hidden)
+
+
+def _seen(cells: Cells, size: Size, hidden: Mask | None) -> Mask | None:
+    """What can be seen of cells in a content of ``size``; None: all of them."""
+    if hidden is None and cells.rows <= size.height and cells.columns <= size.width:
+        return None
+    seen = np.zeros(cells.characters.shape, np.bool_)
+    seen[: size.height, : size.width] = True
+    if hidden is not None:
+        inside = hidden[: cells.rows, : cells.columns]
+        seen[: inside.shape[0], : inside.shape[1]] &= ~inside
+    return seen
 
 
 def _within(part: Region, whole: Region) -> tuple[slice, slice]:
