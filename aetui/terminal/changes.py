@@ -2,7 +2,7 @@
 
 ``Changes`` holds cells of the whole terminal in reading order; ``encode(changes, foregrounds, backgrounds)`` gives the
 text to send. A half block looks the same with its colours swapped and its half turned, and one colour is a space or a
-full block: of all ways to draw a cell the one is taken that needs fewer changes of colour, for it and for the next.
+full block: of all ways to draw a cell the one is taken that needs fewer changes of colour, for it and the next ones.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ BEFORE_DEFAULT = -2
 
 _SPACE, _UPPER, _LOWER, _FULL = 0x20, 0x2580, 0x2584, 0x2588
 _MOST_FILLED = 3
+_AHEAD = 8
 
 
 def base_colours(base: int) -> tuple[int, int]:
@@ -149,8 +150,6 @@ def encode(
     below = np.where((points == _LOWER) | (points == _FULL), fore, back).tolist()
     rows, columns, codes = changes.rows.tolist(), changes.columns.tolist(), points.tolist()
     fores, backs = fore.tolist(), back.tolist()
-    above.append(None)  # what comes after the last cell: nothing that it could help
-    below.append(None)
     out: list[str] = []
     write = out.append
     row = column = -1
@@ -190,13 +189,17 @@ def encode(
                 write(" ")
             elif blocks and foreground == top:
                 write("█")
-            elif blocks and _full_is_better(top, foreground, background, above[i + 1], below[i + 1], foregrounds):
+            elif backgrounds[top] is None or (
+                blocks
+                and foregrounds[top] is not None
+                and _keeps_background(above, below, i + 1, foreground, background)
+            ):
                 write(f"\x1b[{foregrounds[top]}m█")
                 foreground = top
             else:
                 write(f"\x1b[{backgrounds[top]}m ")
                 background = top
-        elif foreground == top:
+        elif foreground == top and backgrounds[bottom] is not None:
             if background != bottom:
                 write(f"\x1b[{backgrounds[bottom]}m")
                 background = bottom
@@ -212,7 +215,7 @@ def encode(
         elif background == top and foregrounds[bottom] is not None:
             write(f"\x1b[{foregrounds[bottom]}m▄")
             foreground = bottom
-        elif _lower_is_better(top, bottom, above[i + 1], below[i + 1], foregrounds, backgrounds):
+        elif foregrounds[top] is None or backgrounds[bottom] is None:
             write(f"\x1b[{foregrounds[bottom]};{backgrounds[top]}m▄")
             foreground, background = bottom, top
         else:
@@ -222,39 +225,14 @@ def encode(
     return "".join(out)
 
 
-def _full_is_better(
-    colour: int,
-    foreground: int | None,
-    background: int | None,
-    above: int | None,
-    below: int | None,
-    foregrounds: Mapping[int, str | None],
+def _keeps_background(
+    above: list[int], below: list[int], start: int, foreground: int | None, background: int | None
 ) -> bool:
-    """Whether the foreground had better be changed than the background, in view of the cell that follows."""
-    if above is None or foregrounds[colour] is None:
-        return False
-    return _missing(above, below, colour, background) < _missing(above, below, foreground, colour)
-
-
-def _lower_is_better(
-    top: int,
-    bottom: int,
-    above: int | None,
-    below: int | None,
-    foregrounds: Mapping[int, str | None],
-    backgrounds: Mapping[int, str | None],
-) -> bool:
-    """Whether ▄ had better be drawn than ▀, in view of the cell that follows."""
-    if foregrounds[bottom] is None or backgrounds[top] is None:
-        return False
-    if foregrounds[top] is None or backgrounds[bottom] is None:
-        return True
-    return above is not None and _missing(above, below, bottom, top) < _missing(above, below, top, bottom)
-
-
-def _missing(above: int | None, below: int | None, foreground: int | None, background: int | None) -> int:
-    """How many of the two colours have to be changed for a cell."""
-    if above == below:
-        return 0 if above in (foreground, background) else 1
-    turned = (above != background) + (below != foreground)
-    return min((above != foreground) + (below != background), turned)
+    """Of two colours one must go: whether that is better the foreground, in view of the cells that follow."""
+    for top, bottom in zip(above[start : start + _AHEAD], below[start : start + _AHEAD], strict=True):
+        needs_foreground, needs_background = foreground in (top, bottom), background in (top, bottom)
+        if needs_foreground != needs_background:
+            return needs_background
+        if needs_foreground or top != bottom:
+            return False
+    return False

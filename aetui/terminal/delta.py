@@ -190,7 +190,6 @@ class DeltaPainter:
             self._rest = asyncio.get_running_loop().call_later(max(left, 0.05), self._rested)
             return
         self._rest = None
-        self.pacer.rested(self._clock())
         if self._coarse:
             self._wanted |= self._coarse
             self._coarse.clear()
@@ -202,6 +201,8 @@ class DeltaPainter:
 
     def _frame(self) -> None:
         """Paint what wants it, in turn, as far as the pacer's budget goes; the rest is first in the next frame."""
+        if self._finishing:
+            self.pacer.rested(self._clock())
         grays = FULL_GRAYS if self._finishing else self.pacer.grays
         most = self.pacer.budget
         parts: list[Changes] = []

@@ -13,6 +13,10 @@ from aetui.view_state import one_of, real, whole
 from aetui.views.latent_view import LatentView
 
 FRAMES_PER_S = 30
+"""Of what is saved."""
+
+_TICKS_PER_S = 60
+"""On the screen, at most: the terminal may take fewer. Where it moves to depends on the time alone."""
 
 
 class AnimatedView(LatentView):
@@ -28,7 +32,7 @@ class AnimatedView(LatentView):
         """The position may be another one now."""
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(1 / FRAMES_PER_S, self._tick, pause=True)
+        self._timer = self.set_interval(1 / _TICKS_PER_S, self._tick, pause=True)
 
     def position(self) -> float:
         """From 0 to 1, now."""
@@ -49,8 +53,8 @@ class AnimatedView(LatentView):
     def _tick(self) -> None:
         if not self.display or self.app.screen_stack[0] is not self.screen:
             self.stop()  # nobody looks
-        else:
-            self.moved()
+        elif self.ui.painter is None or not self.ui.painter.waiting:
+            self.moved()  # what the terminal has not taken yet need not be outdated
 
     def action_play(self) -> None:
         if self.encoded is not None:
