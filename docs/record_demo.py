@@ -34,7 +34,7 @@ TRAININGS = (
 """The last one is shown first; ``]`` goes to the one before it."""
 
 LIVE = "undercomplete --data fashion-mnist --arch conv --latent-dim 32 --lr 0.0005 --steps 4000 --threads 1 --name live"
-"""Trains while it is looked at; the newest, so ``]`` goes to it from the oldest."""
+"""Trains while it is looked at; the newest, so it is at the top."""
 
 QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
 """What a terminal that keeps up answers at once: where its cursor is, that it can synchronize output."""
@@ -50,34 +50,36 @@ class Press(NamedTuple):
 
 
 UNSEEN = (
-    Press("4", 2.5),
-    Press(f"g{DOWN}{DOWN}{RIGHT}b\r", 0.3),  # from a dark beard to fair hair
-    Press("Z7", 1.5),
-    Press("]4MG", 1.5),
-    Press("]6", 1.5),
-    Press("[[4D", 1.0),
+    Press("4", 4.0),
+    Press("g", 1.0),
+    Press(f"{DOWN}{DOWN}{RIGHT}b\r", 0.5),  # from a dark beard to fair hair
+    Press("Z7", 2.0),
+    Press("]4MG", 2.0),
+    Press("]6", 2.0),
+    Press("[[4D", 1.5),
 )
 """Every view once: its models are loaded when it is seen."""
 
-FACES = (
+SEEN = (
     Press("", 0.8),
     Press(" ", 2.6),  # from one face to another
     Press("Z", 0.6),
     Press(" ", 2.2),  # what one dimension carries
     Press("7", 0.5),
     Press(" ", 2.6),  # the training again
-)
-
-OTHERS = (
     Press("]", 0.1),
     Press("4M", 0.5),
     Press(LEFT * 6 + UP * 5 + LEFT * 12 + DOWN * 8 + RIGHT * 10, 0.06),  # across the map of clothes
     Press("G", 1.4),
+)
+
+SEEN_WITH_LIVE = (
     Press("]", 0.1),
     Press("6", 0.6),
     Press("w", 2.0),  # noisy points walk back to the data
-    Press("]", 0.1),
-    Press("1", 1.8),  # a network that learns
+    Press("1", 1.5),
+    Press(UP * 4, 0.1),
+    Press("", 1.0),  # a network that learns
     Press("3", 2.8),
 )
 
@@ -113,10 +115,10 @@ def record(folder: Path, cast: Path) -> tuple[float, float]:
     command = [str(PROGRAMS / "aetui"), "--record", str(cast), "--provider", "cpu"]
     with Terminal(command, folder, SIZE, {**homes, "COLORTERM": "truecolor"}) as terminal:
         first, begin = play(terminal, UNSEEN)
-        play(terminal, FACES)
+        play(terminal, SEEN)
         training = aetrain(LIVE, folder)
         try:
-            _, end = play(terminal, OTHERS)
+            _, end = play(terminal, SEEN_WITH_LIVE)
             terminal.press(b"q")
             terminal.read_for(2.0)
             if terminal.process.wait(10) != 0:
