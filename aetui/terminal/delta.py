@@ -137,7 +137,7 @@ class DeltaPainter:
     @property
     def waiting(self) -> bool:
         """True while something is still to be painted."""
-        return bool(self._wanted) or self._lines_sent
+        return bool(self._wanted)
 
     @property
     def moving(self) -> bool:
