@@ -257,6 +257,8 @@ class DeltaPainter:
             self._frames += 1
             token = 1 + self._frames % (height - 1)
             text += f"\x1b[{token + 1}H\x1b[6n"
+        if not text:
+            return 0
         x, y = app.screen.outer_size.clamp_offset(app.cursor_position)
         text += f"\x1b[{y + 1};{x + 1}H" if x or y else "\x1b[H"
         if app._sync_available:
