@@ -86,6 +86,7 @@ class DeltaPainter:
         self._wanted: dict[Widget, None] = {}
         self._coarse: dict[Widget, None] = {}
         self._timer: asyncio.Handle | None = None
+        self._timer_at = 0.0
         self._rest: asyncio.TimerHandle | None = None
         self._moved_at = 0.0
         self._finishing = False
@@ -162,11 +163,13 @@ class DeltaPainter:
 
     def _schedule(self) -> None:
         wait = self.pacer.wait_s(self._clock())
-        if self._timer is not None:
-            if wait > 0:
-                return
-            self._timer.cancel()
         loop = asyncio.get_running_loop()
+        at = loop.time() + wait
+        if self._timer is not None:
+            if wait > 0 and at >= self._timer_at:
+                return
+            self._timer.cancel()  # an answer lets the next frame go sooner
+        self._timer_at = at
         self._timer = loop.call_later(wait, self._go) if wait > 0 else loop.call_soon(self._go)
 
     def _go(self) -> None:

@@ -292,6 +292,51 @@ def test_where_not_all_views_fit_into_a_frame_they_take_turns() -> None:
     run(script)
 
 
+class Slow(Heard):
+    """Keeps its answers until ``tell``."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        super().__init__(columns, rows)
+        self.kept: list[str] | None = None
+
+    def _answer(self, data: str) -> None:
+        if self.kept is None:
+            super()._answer(data)
+        else:
+            self.kept.append(data)
+
+    def tell(self) -> None:
+        kept, self.kept = self.kept or [], None
+        for data in kept:
+            self._answer(data)
+
+
+class Patient(Pacer):
+    """Waits for every answer as long as it takes, and then a little more."""
+
+    def wait_s(self, now: float) -> float:
+        return 3600.0 if self.unanswered else max(0.0, self._last_sent + 0.5 - now)
+
+
+def test_the_frame_after_an_answer_leaves_when_it_is_due_and_no_later() -> None:
+    terminal = Slow(60, 20)
+
+    async def script(pilot: Pilot[Any], _: Heard) -> None:
+        painter = pilot.app.painter
+        assert painter is not None
+        painter.pacer = Patient()
+        terminal.kept = []
+        show(pilot, "one", noise(2))
+        while not terminal.kept:
+            await asyncio.sleep(0.001)
+        show(pilot, "one", noise(3))
+        terminal.tell()
+        await still(pilot, terminal)
+        assert not wrong_cells(pilot.app, terminal)
+
+    run(script, terminal)
+
+
 def test_a_terminal_that_never_answers_gets_frames_all_the_same() -> None:
     async def script(pilot: Pilot[Any], terminal: Heard) -> None:
         begun, sent = time.monotonic(), 0
