@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import textual.app
 import tomli_w
 import torch
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from torch import nn
 
@@ -41,7 +43,7 @@ def _brief_presses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key is pressed as soon as all widgets have taken in the one before.
 
     ``Pilot`` waits for a process that does nothing, up to two seconds a key: where something plays there is none, and
-    where there is one the key need not have arrived.
+    where there is one the key need not have arrived. Nor is anything held back while one screen gives way to another.
     """
 
     async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 0.0) -> None:
@@ -55,6 +57,24 @@ def _brief_presses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(textual.app, "wait_for_idle", wait_for_idle)
     monkeypatch.setattr(Pilot, "press", press)
+    monkeypatch.setattr(App, "delay_update", lambda app, delay=0.05: None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _styles_read_once() -> Iterator[None]:
+    """The same style sheet with the same colours is parsed once, not by every app, and for each of its screens anew."""
+    known: dict[tuple[Any, ...], list[RuleSet]] = {}
+    parse = Stylesheet._parse_rules
+
+    def parse_once(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
+        key = (frozenset(sheet._variables.items()), source, *more.items())
+        if key not in known:
+            known[key] = parse(sheet, *source, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
 
 
 @pytest.fixture

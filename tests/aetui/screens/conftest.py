@@ -17,10 +17,19 @@ from aetui.settings import Settings
 
 Shown = Callable[..., AbstractAsyncContextManager[tuple[AetuiApp, Pilot[int]]]]
 
+_UNTIL_DRAWN = 4
+"""What is new is laid out, the widgets learn their sizes, fill themselves, and are drawn."""
+
+
+def _stands(app: AetuiApp) -> bool:
+    """True once the first screen is there."""
+    page = app.page()
+    return page is not None and page.is_mounted
+
 
 @pytest.fixture
 def shown(runs_dir: Path) -> Shown:
-    """``async with shown((80, 24)) as (app, pilot)``: the app, once it has looked at the runs of ``runs_dir``.
+    """``async with shown((80, 24)) as (app, pilot)``: the app, once it shows the runs of ``runs_dir``.
 
     What it saves lies beside ``runs_dir``.
     """
@@ -31,10 +40,11 @@ def shown(runs_dir: Path) -> Shown:
         app = AetuiApp(Sources(runs_dir=runs_dir, folders=(runs_dir,)), provider="cpu", settings=settings)
         async with app.run_test(size=size, notifications=True) as pilot:
             deadline = time.monotonic() + 20
-            while not app.looked or len(app.entries) < len(list(runs_dir.iterdir())):
+            while not app.looked or len(app.entries) < len(list(runs_dir.iterdir())) or not _stands(app):
                 assert time.monotonic() < deadline
-                await pilot.pause(0.02)
-            await pilot.pause(0.02)
+                await pilot.pause(0.01)
+            for _ in range(_UNTIL_DRAWN):
+                await pilot.pause(0)
             yield app, pilot
 
     return open_app
