@@ -3,6 +3,7 @@ change that was meant; look at the new drawings before they are committed."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -139,19 +140,26 @@ def _going_to(app: AetuiApp, steps: tuple[tuple[str, str], ...]) -> Callable[[Pi
             await _until(pilot, app, lambda text=text: text in _text(app))  # type: ignore[misc]
         for line in app.screen.query(Input):
             line.cursor_blink = False
-        before = ""
-        while (now := _text(app)) != before:  # pictures come after what is said about them
+        before, same = "", 0
+        while same < 3:  # pictures come after what is said about them
+            await pilot.pause(0.05)
+            now = _text(app)
+            same = same + 1 if now == before and not _asks() else 0
             before = now
-            await pilot.pause(0.4)
 
     return go
+
+
+def _asks() -> bool:
+    """True while a view waits for what it is going to show."""
+    return any("Latest._run" in repr(task) for task in asyncio.all_tasks())
 
 
 async def _until(pilot: Pilot[Any], app: AetuiApp, condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, _text(app)
-        await pilot.pause(0.05)
+        await pilot.pause(0.02)
 
 
 def _text(app: AetuiApp) -> str:
