@@ -25,6 +25,7 @@ RAMP = " .:-=+*#%@"
 
 _LESS_RAMP, _MORE_RAMP = " .-~=o", " .:+*#"
 _BLACK = 16
+_SPACE, _UPPER_HALF = (np.uint32(ord(character)) for character in " ▀")
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -51,7 +52,9 @@ def as_pixels(image: npt.ArrayLike) -> Pixels:
     array = np.asarray(image)
     if array.dtype == np.uint8:
         array = array / np.float32(255)
-    pixels = np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
+    pixels = array
+    if array.dtype != np.float32 or not (array.size and array.min() >= 0 and array.max() <= 1):  # also where it is NaN
+        pixels = np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
     if pixels.ndim == 2:
         pixels = pixels[None]
     if pixels.ndim != 3:
@@ -102,12 +105,9 @@ def stack_pixels(colours: Colours) -> Cells:
     if len(colours) % 2:
         colours = np.concatenate([colours, np.full((1, colours.shape[1]), DEFAULT, np.int32)])
     top, bottom = colours[0::2], colours[1::2]
-    cells = blank(*top.shape)
     flat = top == bottom
-    cells.characters[...] = np.where(flat, " ", "▀")
-    cells.foreground[...] = np.where(flat, DEFAULT, top)
-    cells.background[...] = bottom
-    return cells
+    points = np.where(flat, _SPACE, _UPPER_HALF)
+    return Cells(points.view("<U1"), np.where(flat, np.int32(DEFAULT), top), bottom.copy())
 
 
 def characters(pixels: Pixels, look: Look, ramp: str = RAMP) -> Cells:

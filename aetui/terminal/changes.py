@@ -25,6 +25,7 @@ BEFORE_DEFAULT = -2
 _SPACE, _UPPER, _LOWER, _FULL = 0x20, 0x2580, 0x2584, 0x2588
 _MOST_FILLED = 3
 _AHEAD = 8
+_ROW = 1 << 16
 
 
 def base_colours(base: int) -> tuple[int, int]:
@@ -34,21 +35,22 @@ def base_colours(base: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Changes:
-    """Flat arrays of one length: rows and columns from 0, code points, and colours as in ``Cells``, none of them −1."""
+    """Flat arrays of one length. places: row · 65,536 + column, from 0; points: code points; colours as in ``Cells``,
+    none of them −1."""
 
-    rows: npt.NDArray[np.int64]
-    columns: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
     points: npt.NDArray[np.uint32]
     foreground: Numbers
     background: Numbers
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.places)
 
 
 def points_of(cells: Cells) -> npt.NDArray[np.uint32]:
     """The code points of ``cells``, uint32 [rows, columns]; 0 behind a wide character."""
-    return np.ascontiguousarray(cells.characters).view(np.uint32)
+    characters = cells.characters
+    return (characters if characters.flags.c_contiguous else np.ascontiguousarray(characters)).view(np.uint32)
 
 
 def differing(before: Cells, after: Cells) -> Mask:
@@ -86,13 +88,13 @@ def taken(cells: Cells, where: Mask, seen: Mask | None, row: int, column: int, b
     if seen is not None:
         where = where & seen
         points = _without_halves(points, seen)
-    ys, xs = where.nonzero()
-    points = points[ys, xs]
-    foreground, background = cells.foreground[ys, xs], cells.background[ys, xs]
+    found = np.flatnonzero(where)
+    ys, xs = np.divmod(found, cells.columns)
+    foreground, background = cells.foreground.take(found), cells.background.take(found)
     default_foreground, default_background = base_colours(base)
     foreground[foreground == DEFAULT] = default_foreground
     background[background == DEFAULT] = default_background
-    return Changes(ys + row, xs + column, points, foreground, background)
+    return Changes((ys + row) * _ROW + (xs + column), points.take(found), foreground, background)
 
 
 def _without_halves(points: npt.NDArray[np.uint32], seen: Mask) -> npt.NDArray[np.uint32]:
@@ -109,12 +111,10 @@ def joined(parts: Sequence[Changes]) -> Changes:
     """Several in reading order; they must not overlap."""
     if len(parts) == 1:
         return parts[0]
-    rows = np.concatenate([part.rows for part in parts])
-    columns = np.concatenate([part.columns for part in parts])
-    order = np.lexsort((columns, rows))
+    places = np.concatenate([part.places for part in parts])
+    order = places.argsort()
     return Changes(
-        rows[order],
-        columns[order],
+        places[order],
         np.concatenate([part.points for part in parts])[order],
         np.concatenate([part.foreground for part in parts])[order],
         np.concatenate([part.background for part in parts])[order],
@@ -148,20 +148,20 @@ def encode(
     points, fore, back = changes.points, changes.foreground, changes.background
     above = np.where((points == _UPPER) | (points == _FULL), fore, back).tolist()
     below = np.where((points == _LOWER) | (points == _FULL), fore, back).tolist()
-    rows, columns, codes = changes.rows.tolist(), changes.columns.tolist(), points.tolist()
+    places, codes = changes.places.tolist(), points.tolist()
     fores, backs = fore.tolist(), back.tolist()
     out: list[str] = []
     write = out.append
-    row = column = -1
+    row, column = -1, -1
     foreground: int | None = None  # what the terminal has now; None: not known
     background: int | None = None
     for i in range(count):
         code = codes[i]
         if code == 0:
             continue
-        here = columns[i]
-        if rows[i] != row:
-            row = rows[i]
+        here = places[i] & 0xFFFF
+        if places[i] >> 16 != row:
+            row = places[i] >> 16
             write(f"\x1b[{row + 1};{here + 1}H")
         elif here != column:
             gap = here - column

@@ -12,9 +12,12 @@ Textual's private names are used here and in ``driver.py`` alone; ``usable`` say
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from rich.console import COLOR_SYSTEMS
@@ -48,10 +51,15 @@ class View(Protocol):
 
 
 class Place(NamedTuple):
-    """Where the content of a view begins on the terminal. hidden: which of its cells cannot be seen; None: none."""
+    """Where the content of a view begins on the terminal; inset: which line of the view it begins with.
+
+    size: of the content. hidden: which of its cells cannot be seen; None: none.
+    """
 
     row: int
     column: int
+    inset: int
+    size: Size
     hidden: Mask | None
 
 
@@ -85,6 +93,8 @@ class DeltaPainter:
         self._state = "new"
         self._wanted: dict[Widget, None] = {}
         self._coarse: dict[Widget, None] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._reports: deque[tuple[float, int, int]] = deque()
         self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
         self._rest: asyncio.TimerHandle | None = None
@@ -101,6 +111,9 @@ class DeltaPainter:
         self._codes: tuple[Codes, Codes] | None = None
         self._codes_for: tuple[object, ...] = ()
         self._bytes_per_cell = _BYTES_PER_CELL
+        self._bare: WeakKeyDictionary[Widget, tuple[object, bool]] = WeakKeyDictionary()
+        self._parent: object = None
+        self._parent_opacity = 1.0
 
     # What the app and the views tell
 
@@ -114,9 +127,14 @@ class DeltaPainter:
         return True
 
     def reported(self, x: int, y: int) -> None:
-        """The terminal told where its cursor is, from 0: it has taken in all that was sent before it was asked."""
-        if x == 0 and self.pacer.answered(self._clock(), y) and self._wanted:
-            self._schedule()
+        """The terminal told where its cursor is, from 0: it has taken in all that was sent before it was asked.
+
+        Called by any thread. The event loop is woken only where it waits for this.
+        """
+        self._reports.append((self._clock(), x, y))
+        if self._wanted and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it is closed: the app has ended
+                self._loop.call_soon_threadsafe(self._schedule)
 
     def displayed(self) -> None:
         """Textual has sent a repaint of ``app.screen``."""
@@ -132,8 +150,10 @@ class DeltaPainter:
             if timer is not None:
                 timer.cancel()
         deadline = self._clock() + most_s
+        self._take_reports()
         while self.pacer.awaits(self._clock()) and self._clock() < deadline:
             await asyncio.sleep(0.005)
+            self._take_reports()
 
     @property
     def waiting(self) -> bool:
@@ -148,6 +168,7 @@ class DeltaPainter:
     def _start(self) -> bool:
         if self._state == "new" and self._app.is_running:
             self._state = "on" if usable(self._app) else "off"
+            self._loop = asyncio.get_running_loop()
             if self._state == "on":
                 driver: Any = self._app._driver
                 driver.listeners.append(self._wrote)
@@ -161,9 +182,18 @@ class DeltaPainter:
 
     # When
 
+    def _take_reports(self) -> None:
+        while self._reports:
+            when, x, y = self._reports.popleft()
+            if x == 0:
+                self.pacer.answered(when, y)
+
     def _schedule(self) -> None:
+        self._take_reports()
+        if not self._wanted or self._loop is None:
+            return
         wait = self.pacer.wait_s(self._clock())
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         at = loop.time() + wait
         if self._timer is not None:
             if wait > 0 and at >= self._timer_at:
@@ -176,6 +206,7 @@ class DeltaPainter:
         self._timer = None
         if not self._wanted or self._state != "on":
             return
+        self._take_reports()
         if self.pacer.wait_s(self._clock()) > 0:
             self._schedule()
             return
@@ -193,6 +224,7 @@ class DeltaPainter:
             self._rest = asyncio.get_running_loop().call_later(max(left, 0.05), self._rested)
             return
         self._rest = None
+        self._take_reports()
         if self._coarse:
             self._wanted |= self._coarse
             self._coarse.clear()
@@ -210,6 +242,7 @@ class DeltaPainter:
         most = self.pacer.budget
         parts: list[Changes] = []
         count = 0
+        self._parent = None
         for view in list(self._wanted):
             if most is not None and count * self._bytes_per_cell >= most:
                 break
@@ -239,13 +272,13 @@ class DeltaPainter:
 
     def _changes(self, view: Widget, before: Cells, after: Cells, place: Place, base: int) -> Changes | None:
         changed = differing(before, after)
-        rows = np.flatnonzero(changed.any(axis=1)).tolist()
-        if not rows:
+        rows = np.flatnonzero(changed.any(axis=1))
+        if not len(rows):
             return None
         # Textual keeps rendered lines: these it must render again when it next repaints them.
-        x, y = view.content_offset
-        view._styles_cache.set_dirty(*(Region(x, y + row, 1, 1) for row in rows))
-        seen = _seen(after, view.content_size, place.hidden)
+        top, bottom = int(rows[0]) + place.inset, int(rows[-1]) + place.inset
+        view._styles_cache.set_dirty(Region(0, top, 1, bottom - top + 1))
+        seen = _seen(after, place)
         changes = taken(after, filled(changed, after), seen, place.row, place.column, base)
         return changes if len(changes) else None
 
@@ -280,8 +313,9 @@ class DeltaPainter:
 
     def _place(self, view: Widget) -> Place | None:
         """Where ``view`` is; None where it cannot be painted but by Textual."""
-        app, screen = self._app, view.screen
-        if app._batch_count or screen is not app.screen or screen is not self._on_terminal:
+        app = self._app
+        screen = app.screen
+        if app._batch_count or screen is not self._on_terminal:
             return None
         visible = screen._compositor.visible_widgets
         if visible is not self._places_of:
@@ -293,14 +327,17 @@ class DeltaPainter:
 
     def _base(self, view: Widget) -> int | None:
         """The number of the style that ``view`` is shown on; None where Textual does more to its cells than colour."""
+        parent = view.parent
+        if parent is not self._parent:
+            self._parent = parent
+            self._parent_opacity = cast(Widget, parent).opacity
         styles = view.styles
-        if (
-            view.opacity < 1
-            or styles.text_opacity < 1
-            or styles.tint.a
-            or styles.outline
-            or styles.hatch not in (None, "none")
-        ):
+        known = self._bare.get(view)
+        if known is None or known[0] != styles._cache_key:
+            bare = styles.text_opacity == 1 and not styles.tint.a and not styles.outline
+            bare = bare and styles.hatch in (None, "none")
+            known = self._bare[view] = styles._cache_key, bare
+        if not known[1] or self._parent_opacity < 1 or styles.opacity < 1:
             return None
         base = view.visual_style.rich_style
         number = self._base_numbers.get(base)
@@ -353,17 +390,18 @@ def _find_place(view: Widget, visible: dict[Widget, tuple[Region, Region]]) -> P
             hidden[_within(covered, content)] = True
     if hidden is not None and hidden.all():
         return None
-    return Place(content.y, content.x, hidden)
+    return Place(content.y, content.x, view.content_offset.y, content.size, hidden)
 
 
-def _seen(cells: Cells, size: Size, hidden: Mask | None) -> Mask | None:
-    """What can be seen of cells in a content of ``size``; None: all of them."""
-    if hidden is None and cells.rows <= size.height and cells.columns <= size.width:
+def _seen(cells: Cells, place: Place) -> Mask | None:
+    """What of ``cells`` can be seen there; None: all of them."""
+    width, height = place.size
+    if place.hidden is None and cells.rows <= height and cells.columns <= width:
         return None
     seen = np.zeros(cells.characters.shape, np.bool_)
-    seen[: size.height, : size.width] = True
-    if hidden is not None:
-        inside = hidden[: cells.rows, : cells.columns]
+    seen[:height, :width] = True
+    if place.hidden is not None:
+        inside = place.hidden[: cells.rows, : cells.columns]
         seen[: inside.shape[0], : inside.shape[1]] &= ~inside
     return seen
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -35,14 +34,13 @@ class Output(LinuxDriver):
     def on_report(self, reported: Reported) -> None:
         """From now on ``reported`` is called with every position of the cursor that the terminal tells, nobody else.
 
-        It is called on the app's event loop, also while the app is closing.
+        It is called by the thread that reads the keys, also while the app is closing.
         """
         self._reported = reported
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, CursorPosition) and self._reported is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
-                self._loop.call_soon_threadsafe(self._reported, message.x, message.y)
+            self._reported(message.x, message.y)
             return
         super().process_message(message)
 

@@ -74,14 +74,12 @@ class CellsView(Widget):
 
     def cells(self) -> Cells:
         """What is shown now."""
-        if self._painted is None or self._painted_for != (self.size.width, self.size.height, self.look):
-            return self._newest()
-        return self._painted
+        key = (*self.size, self.look)
+        return self._newest(key) if self._painted is None or self._painted_for != key else self._painted
 
-    def _newest(self) -> Cells:
-        width, height = self.size
-        self._painted = self.paint(width, height) if width > 0 and height > 0 else blank(0, 0)
-        self._painted_for = (width, height, self.look if self._grays is None else replace(self.look, grays=FULL_GRAYS))
+    def _newest(self, key: tuple[int, int, Look]) -> Cells:
+        self._painted = self.paint(key[0], key[1]) if key[0] > 0 and key[1] > 0 else blank(0, 0)
+        self._painted_for = key
         return self._painted
 
     def repaint(self) -> None:
@@ -96,12 +94,11 @@ class CellsView(Widget):
 
     def advance(self, grays: int = FULL_GRAYS) -> tuple[Cells | None, Cells]:
         """Paint the newest state: (what was shown, what is shown from now on); None: all of it must be repainted."""
-        before = self._painted if self._painted_for == (self.size.width, self.size.height, self.look) else None
-        self._painted = None
-        if grays < FULL_GRAYS:
-            self._grays = grays
+        key = (*self.size, self.look)
+        before = self._painted if self._painted_for == key else None
+        self._grays = grays if grays < FULL_GRAYS else None
         try:
-            return before, self._newest()
+            return before, self._newest(key)
         finally:
             self._grays = None
 

@@ -29,10 +29,12 @@ class Picture(CellsView):
         self.repaint()
 
     def paint(self, columns: int, rows: int) -> Cells:
-        cells = blank(rows, columns)
         look = self.look
         below = 1 if self._caption and rows > 1 else 0
         drawn = blank(0, 0) if self._image is None else paint_image(self._image, columns, rows - below, look)
+        if (drawn.columns, drawn.rows) == (columns, rows):
+            return drawn
+        cells = blank(rows, columns)
         top = (rows - below - drawn.rows) // 2
         place(cells, top, (columns - drawn.columns) // 2, drawn)
         if below:
