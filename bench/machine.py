@@ -43,11 +43,16 @@ AETRAIN = {"GOMP_SPINCOUNT": "20000"}
 """What ``aetrain`` asks of OpenMP before it imports torch (see ``trainer.cli.main``)."""
 
 
+_OF_A_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "TERM_PROGRAM", "TEXTUAL_COLOR_SYSTEM", "TMUX", "STY")
+
+
 def environment(threads: int | None = None, /, **more: str) -> dict[str, str]:
-    """For a process of the benchmark: this checkout first, and so many threads from the start."""
+    """For a process of the benchmark: this checkout first, so many threads from the start, and nothing of the terminal
+    that the benchmark was started on."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     fixed = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
-    return {**os.environ, "PYTHONPATH": path, **fixed, **more}
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_TERMINAL}
+    return {**kept, "PYTHONPATH": path, **fixed, **more}
 
 
 def aetrain(*arguments: object) -> list[str]:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,7 +21,6 @@ import numpy as np
 from textual._compositor import Compositor, CompositorMap
 from textual.app import ComposeResult
 from textual.containers import Grid, VerticalScroll
-from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import UPDATE_PERIOD, ModalScreen, Screen
 from textual.widgets import Input, Static
@@ -353,7 +355,8 @@ def textual_mended() -> Iterator[None]:
         if self.root is None or not self._full_map_invalidated:
             return known
         found: CompositorMap = before.__get__(self)
-        self._dirty_regions |= {geometry.visible_region for _, geometry in found.items() ^ known.items()} - {Region()}
+        changes = [geometry.visible_region for _, geometry in found.items() ^ known.items()]
+        self._dirty_regions.update(region for region in changes if region)
         return found
 
     Compositor.full_map = property(full_map)  # type: ignore[assignment, method-assign]
@@ -405,6 +408,7 @@ async def settled(pilot: Pilot[Any], emulator: Emulator, quiet_s: float) -> None
     quiet_s: so long, Textual does it in its own time; 0: what was asked for is drawn now.
     """
     app, quiet, since = pilot.app, 0, time.perf_counter()
+    deadline = since + 10
     while quiet < 2 or time.perf_counter() - since < quiet_s:
         before = emulator.written
         if quiet_s:
@@ -417,3 +421,20 @@ async def settled(pilot: Pilot[Any], emulator: Emulator, quiet_s: float) -> None
             quiet, since = 0, time.perf_counter()
         else:
             quiet += 1
+        if time.perf_counter() > deadline:
+            state = f"painter waits: {waits}, drawn {emulator.written - before} bytes, {app.screen._compositor.size}"
+            raise TimeoutError(f"{app.screen} on {emulator.size} does not settle: {state}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m bench.random_walk FRAMES SEED``: what was found, as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m bench.random_walk", description=__doc__)
+    parser.add_argument("frames", type=int)
+    parser.add_argument("seed", type=int)
+    options = parser.parse_args(arguments)
+    print(json.dumps(vars(walk(options.frames, options.seed))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
