@@ -19,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from bench.slow_link import Answers
 from bench.terminal import Terminal
 from docs.cast_to_gif import convert
 
@@ -33,11 +34,8 @@ TRAININGS = (
 )
 """The last one is shown first; ``]`` goes to the one before it."""
 
-LIVE = "undercomplete --data fashion-mnist --arch conv --latent-dim 32 --lr 0.0005 --steps 4000 --threads 1 --name live"
+LIVE = "undercomplete --data fashion-mnist --arch conv --latent-dim 32 --lr 0.0002 --steps 4000 --threads 1 --name live"
 """Trains while it is looked at; the newest, so it is at the top."""
-
-QUESTIONS = {b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
-"""What a terminal that keeps up answers at once: where its cursor is, that it can synchronize output."""
 
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 
@@ -54,14 +52,14 @@ UNSEEN = (
     Press("g", 1.0),
     Press(f"{DOWN}{DOWN}{RIGHT}b\r", 0.5),  # from a dark beard to fair hair
     Press("Z7", 2.0),
-    Press("]4MG", 2.0),
+    Press("]4MGD", 2.0),
     Press("]6", 2.0),
-    Press("[[4D", 1.5),
+    Press("[[4", 2.0),
 )
 """Every view once: its models are loaded when it is seen."""
 
 SEEN = (
-    Press("", 0.8),
+    Press("", 0.5),
     Press(" ", 2.6),  # from one face to another
     Press("Z", 0.6),
     Press(" ", 2.2),  # what one dimension carries
@@ -76,16 +74,16 @@ SEEN = (
 SEEN_WITH_LIVE = (
     Press("]", 0.1),
     Press("6", 0.6),
-    Press("w", 2.0),  # noisy points walk back to the data
-    Press("1", 1.5),
+    Press("w", 1.8),  # noisy points walk back to the data
+    Press("1", 1.2),
     Press(UP * 4, 0.1),
     Press("", 1.0),  # a network that learns
     Press("3", 2.8),
 )
 
 
-def play(terminal: Terminal, story: Iterable[Press]) -> tuple[float, float]:
-    """Press the keys of ``story``. Returns when the first byte came, and when it was over (``time.perf_counter``)."""
+def play(terminal: Terminal, answers: Answers, story: Iterable[Press]) -> tuple[float, float]:
+    """Press the keys of ``story``, answer what is asked. Returns when the first byte came and when it was over."""
     first = last = 0.0
     for press in story:
         for key in single_keys(press.keys) or [""]:
@@ -93,9 +91,8 @@ def play(terminal: Terminal, story: Iterable[Press]) -> tuple[float, float]:
             while (left := begun + press.seconds - (last := perf_counter())) > 0:
                 for when, data in terminal.read_for(min(left, 0.02)):
                     first = first or when
-                    for question, answer in QUESTIONS.items():
-                        for _ in range(data.count(question)):
-                            terminal.press(answer)
+                    if said := answers.to(data):
+                        terminal.press(said)
     return first, last
 
 
@@ -114,11 +111,12 @@ def record(folder: Path, cast: Path) -> tuple[float, float]:
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "CACHE")}
     command = [str(PROGRAMS / "aetui"), "--record", str(cast), "--provider", "cpu"]
     with Terminal(command, folder, SIZE, {**homes, "COLORTERM": "truecolor"}) as terminal:
-        first, begin = play(terminal, UNSEEN)
-        play(terminal, SEEN)
+        answers = Answers()
+        first, begin = play(terminal, answers, UNSEEN)
+        play(terminal, answers, SEEN)
         training = aetrain(LIVE, folder)
         try:
-            _, end = play(terminal, SEEN_WITH_LIVE)
+            _, end = play(terminal, answers, SEEN_WITH_LIVE)
             terminal.press(b"q")
             terminal.read_for(2.0)
             if terminal.process.wait(10) != 0:
