@@ -1,14 +1,16 @@
 """Changed cells as the fewest control sequences that draw them: pure, and the hot loop of every picture that moves.
 
-``Changes`` holds cells of the whole terminal in reading order; ``encode(changes, foregrounds, backgrounds)`` gives the
-text to send. A half block looks the same with its colours swapped and its half turned, and one colour is a space or a
-full block: of all ways to draw a cell the one is taken that needs fewer changes of colour, for it and the next ones.
+``changes_of(views)`` gives the ``Changes`` of a frame in reading order, ``encode(changes, foregrounds, backgrounds)``
+the text to send. A half block looks the same with its colours swapped and its half turned, and one colour is a space or
+a full block: of all ways to draw a cell the one is taken that needs fewer changes of colour, for it and the next ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,11 +67,90 @@ def differing(before: Cells, after: Cells) -> Mask:
     return found
 
 
+@dataclass(frozen=True)
+class Redrawn:
+    """A view that stands with its corner at (row, column), from 0: what it showed and what it is to show, of one shape.
+
+    base: the number of the style that it is shown on. seen: which of its cells can be seen; None: all of them.
+    """
+
+    before: Cells
+    after: Cells
+    row: int
+    column: int
+    base: int
+    seen: Mask | None = None
+
+
+def changes_of(views: Sequence[Redrawn]) -> Changes:
+    """What changes where ``views`` (at least one, none over another) are redrawn; cells that cannot be seen are left
+    out, and half of a wide character is a space."""
+    after = [view.after for view in views]
+    points = _flat(list(map(points_of, after)))
+    foreground, background = _flat([cells.foreground for cells in after]), _flat([cells.background for cells in after])
+    changed: Mask = _flat([points_of(view.before) for view in views]) != points
+    changed |= _flat([view.before.foreground for view in views]) != foreground
+    changed |= _flat([view.before.background for view in views]) != background
+    wide = not points.all()
+    if wide:
+        changed[:-1] |= changed[1:] & (points[1:] == 0)
+    if len(points) and foreground[0] == foreground[-1] and background[0] == background[-1]:
+        changed = _flat(_each(changed, views, filled))
+    if any(view.seen is not None for view in views):
+        changed &= _flat(
+            [np.ones(view.after.characters.shape, np.bool_) if view.seen is None else view.seen for view in views]
+        )
+        if wide:
+            points = _flat([points_of(view.after) if view.seen is None else _without_halves(view) for view in views])
+    found = np.flatnonzero(changed)
+    places = _flat([_places(view.row, view.column, view.after.rows, view.after.columns) for view in views]).take(found)
+    ink, paper = foreground.take(found), background.take(found)
+    _name_defaults(ink, paper, views, found)
+    if len(views) == 1:
+        return Changes(places, points.take(found), ink, paper)
+    order = places.argsort()
+    return Changes(places[order], points.take(found)[order], ink[order], paper[order])
+
+
+def _flat(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0].ravel() if len(arrays) == 1 else np.concatenate(arrays, axis=None)
+
+
+def _each(flat: Mask, views: Sequence[Redrawn], change: Callable[[Mask, Cells], Mask]) -> list[Mask]:
+    """``flat`` view by view, each through ``change``."""
+    ends = np.cumsum([view.after.characters.size for view in views])[:-1]
+    parts = np.split(flat, ends)
+    return [
+        change(part.reshape(view.after.characters.shape), view.after) for part, view in zip(parts, views, strict=True)
+    ]
+
+
+@lru_cache(512)
+def _places(row: int, column: int, rows: int, columns: int) -> npt.NDArray[np.int64]:
+    """The places of a view's cells."""
+    return (np.arange(row, row + rows)[:, None] * _ROW + np.arange(column, column + columns)).ravel()
+
+
+def _name_defaults(ink: Numbers, paper: Numbers, views: Sequence[Redrawn], found: npt.NDArray[np.int64]) -> None:
+    """Put the numbers of the base styles where the default colours are."""
+    base: int | npt.NDArray[np.int64] = views[0].base
+    if any(view.base != views[0].base for view in views):
+        sizes = [view.after.characters.size for view in views]
+        base = np.repeat([view.base for view in views], sizes).take(found)
+    for colours, its in ((ink, 0), (paper, 1)):
+        default = BEFORE_DEFAULT - 2 * base - its
+        np.copyto(
+            colours,
+            np.int32(default) if isinstance(default, int) else default.astype(np.int32),
+            where=colours == DEFAULT,
+        )
+
+
 def filled(changed: Mask, cells: Cells) -> Mask:
     """``changed`` with its narrow gaps closed where all cells have the same colours: a cell again is shorter than a
     move."""
     foreground, background = cells.foreground, cells.background
-    if not changed.any() or (foreground != foreground[0, 0]).any() or (background != background[0, 0]).any():
+    if (background != background[:1, :1]).any() or (foreground != foreground[:1, :1]).any():
         return changed
     closed = changed.copy()
     for gap in range(1, _MOST_FILLED + 1):
@@ -79,36 +160,20 @@ def filled(changed: Mask, cells: Cells) -> Mask:
     return closed
 
 
-def taken(cells: Cells, where: Mask, seen: Mask | None, row: int, column: int, base: int) -> Changes:
-    """The cells of ``cells`` at ``where``, which stands with its corner at (row, column), on the ``base``-th style.
-
-    seen: what of ``cells`` can be seen at all; None: all of it. Half of a wide character is a space.
-    """
-    points = points_of(cells)
-    if seen is not None:
-        where = where & seen
-        points = _without_halves(points, seen)
-    found = np.flatnonzero(where)
-    ys, xs = np.divmod(found, cells.columns)
-    foreground, background = cells.foreground.take(found), cells.background.take(found)
-    default_foreground, default_background = base_colours(base)
-    foreground[foreground == DEFAULT] = default_foreground
-    background[background == DEFAULT] = default_background
-    return Changes((ys + row) * _ROW + (xs + column), points.take(found), foreground, background)
-
-
-def _without_halves(points: npt.NDArray[np.uint32], seen: Mask) -> npt.NDArray[np.uint32]:
+def _without_halves(view: Redrawn) -> npt.NDArray[np.uint32]:
+    """The code points of a view, spaces for the halves of wide characters whose other half cannot be seen."""
+    points, seen = points_of(view.after), view.seen
     behind = points == 0
-    if not behind.any():
-        return points
-    halves = np.zeros_like(seen)
-    halves[:, :-1] |= behind[:, 1:] & ~seen[:, 1:]
-    halves[:, 1:] |= behind[:, 1:] & ~seen[:, :-1]
-    return np.where(halves & seen, np.uint32(_SPACE), points)
+    halves = np.zeros(points.shape, np.bool_)
+    if seen is not None:
+        halves[:, :-1] |= behind[:, 1:] & ~seen[:, 1:]
+        halves[:, 1:] |= behind[:, 1:] & ~seen[:, :-1]
+        halves &= seen
+    return np.where(halves, np.uint32(_SPACE), points)
 
 
 def joined(parts: Sequence[Changes]) -> Changes:
-    """Several in reading order; they must not overlap."""
+    """Several as one, in reading order; none may lie over another."""
     if len(parts) == 1:
         return parts[0]
     places = np.concatenate([part.places for part in parts])

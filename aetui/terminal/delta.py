@@ -16,10 +16,9 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from rich.console import COLOR_SYSTEMS
 from rich.style import Style
 from textual.app import App
@@ -29,9 +28,10 @@ from textual.widget import Widget
 
 from aetui.paint.cells import Cells
 from aetui.paint.look import FULL_GRAYS, Look
-from aetui.terminal.changes import Changes, Mask, ascii_only, differing, encode, filled, joined, taken
+from aetui.terminal.changes import Changes, Redrawn, ascii_only, changes_of, encode, joined
 from aetui.terminal.codes import Codes
 from aetui.terminal.pacing import Pacer
+from aetui.terminal.places import Place, find_place, seen_of
 
 REST_S = 0.3
 """So long after the last frame nothing moves any more."""
@@ -43,24 +43,14 @@ _BYTES_PER_CELL = 16.0
 class View(Protocol):
     """What the painter asks of a widget that draws ``Cells``."""
 
-    def advance(self, grays: int) -> tuple[Cells | None, Cells]:
-        """Paint the newest state: (what was shown, what is shown from now on). None: all of it must be repainted."""
+    def advance(self, grays: int, size: Size | None) -> tuple[Cells | None, Cells]:
+        """Paint the newest state: (what was shown, what is shown from now on). None: all of it must be repainted.
+
+        size: of its content, where that is known.
+        """
 
     def refresh_lines(self, before: Cells | None, after: Cells) -> None:
         """Let Textual repaint what differs."""
-
-
-class Place(NamedTuple):
-    """Where the content of a view begins on the terminal; inset: which line of the view it begins with.
-
-    size: of the content. hidden: which of its cells cannot be seen; None: none.
-    """
-
-    row: int
-    column: int
-    inset: int
-    size: Size
-    hidden: Mask | None
 
 
 def usable(app: App[Any]) -> bool:
@@ -97,6 +87,7 @@ class DeltaPainter:
         self._reports: deque[tuple[float, int, int]] = deque()
         self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
+        self._soon = False
         self._rest: asyncio.TimerHandle | None = None
         self._moved_at = 0.0
         self._finishing = False
@@ -123,7 +114,8 @@ class DeltaPainter:
             return False
         self._wanted[view] = None
         self._finishing = False
-        self._schedule()
+        if not self._soon:
+            self._schedule()
         return True
 
     def reported(self, x: int, y: int) -> None:
@@ -199,11 +191,11 @@ class DeltaPainter:
             if wait > 0 and at >= self._timer_at:
                 return
             self._timer.cancel()  # an answer lets the next frame go sooner
-        self._timer_at = at
+        self._timer_at, self._soon = at, wait <= 0
         self._timer = loop.call_later(wait, self._go) if wait > 0 else loop.call_soon(self._go)
 
     def _go(self) -> None:
-        self._timer = None
+        self._timer, self._soon = None, False
         if not self._wanted or self._state != "on":
             return
         self._take_reports()
@@ -240,7 +232,8 @@ class DeltaPainter:
             self.pacer.rested(self._clock())
         grays = FULL_GRAYS if self._finishing else self.pacer.grays
         most = self.pacer.budget
-        parts: list[Changes] = []
+        redrawn: list[Redrawn] = []
+        changes: list[Changes] = []
         count = 0
         self._parent = None
         for view in list(self._wanted):
@@ -249,38 +242,36 @@ class DeltaPainter:
             del self._wanted[view]
             if not view.is_attached:
                 continue
-            before, after = cast(View, view).advance(grays)
-            if grays < FULL_GRAYS:
-                self._coarse[view] = None
-            place, base = self._place(view), self._base(view)
-            if before is None or before.characters.shape != after.characters.shape or place is None or base is None:
-                cast(View, view).refresh_lines(before, after)
-                self._lines_sent = True
-                continue
-            changes = self._changes(view, before, after, place, base)
-            if changes is not None:
-                parts.append(changes)
-                count += len(changes)
-        if parts:
-            foregrounds, backgrounds = self._colour_codes()
+            one = self._redrawn(view, grays)
+            if one is not None:
+                redrawn.append(one)
+            if redrawn and most is not None:
+                changes.append(changes_of([redrawn.pop()]))
+                count += len(changes[-1])
+        if redrawn:
+            changes.append(changes_of(redrawn))
+            count = len(changes[-1])
+        if count:
             unicode = self._look().unicode
-            changes = joined(parts) if unicode else ascii_only(joined(parts))
-            text = encode(changes, foregrounds, backgrounds, blocks=unicode)
-            size = self._send(text)
+            every = joined(changes) if unicode else ascii_only(joined(changes))
+            size = self._send(encode(every, *self._colour_codes(), blocks=unicode))
             self._bytes_per_cell += 0.2 * (size / count - self._bytes_per_cell)
             self._lines_sent = False
 
-    def _changes(self, view: Widget, before: Cells, after: Cells, place: Place, base: int) -> Changes | None:
-        changed = differing(before, after)
-        rows = np.flatnonzero(changed.any(axis=1))
-        if not len(rows):
+    def _redrawn(self, view: Widget, grays: int) -> Redrawn | None:
+        """Paint ``view``; None where it is left to Textual to show it."""
+        place = self._place(view)
+        before, after = cast(View, view).advance(grays, place.size if place is not None else None)
+        if grays < FULL_GRAYS:
+            self._coarse[view] = None
+        base = self._base(view)
+        if before is None or before.characters.shape != after.characters.shape or place is None or base is None:
+            cast(View, view).refresh_lines(before, after)
+            self._lines_sent = True
             return None
-        # Textual keeps rendered lines: these it must render again when it next repaints them.
-        top, bottom = int(rows[0]) + place.inset, int(rows[-1]) + place.inset
-        view._styles_cache.set_dirty(Region(0, top, 1, bottom - top + 1))
-        seen = _seen(after, place)
-        changes = taken(after, filled(changed, after), seen, place.row, place.column, base)
-        return changes if len(changes) else None
+        # Textual keeps rendered lines: it must render them again when it next repaints them.
+        view._styles_cache.set_dirty(Region(0, place.inset, 1, after.rows))
+        return Redrawn(before, after, place.row, place.column, base, seen_of(after, place))
 
     def _send(self, text: str) -> int:
         """Write a frame, and ask for the cursor where the pacer wants it. Returns the frame's bytes."""
@@ -322,7 +313,7 @@ class DeltaPainter:
             self._places.clear()
             self._places_of = visible
         if view not in self._places:
-            self._places[view] = _find_place(view, visible)
+            self._places[view] = find_place(view, visible)
         return self._places[view]
 
     def _base(self, view: Widget) -> int | None:
@@ -365,47 +356,3 @@ class DeltaPainter:
                 Codes(foreground=False, bases=self._bases, depth=depth, system=system, filters=filters),
             )
         return self._codes
-
-
-def _find_place(view: Widget, visible: dict[Widget, tuple[Region, Region]]) -> Place | None:
-    """visible: widgets with their region and what of it is not clipped, those in front first."""
-    found = visible.get(view)
-    if found is None:
-        return None
-    content = view.content_region
-    seen = content.intersection(found[1])
-    if not seen:
-        return None
-    hidden = None
-    if seen != content:
-        hidden = np.ones((content.height, content.width), np.bool_)
-        hidden[_within(seen, content)] = False
-    for other, (region, clip) in visible.items():
-        if other is view:
-            break
-        covered = region.intersection(clip).intersection(content)
-        if covered:
-            if hidden is None:
-                hidden = np.zeros((content.height, content.width), np.bool_)
-            hidden[_within(covered, content)] = True
-    if hidden is not None and hidden.all():
-        return None
-    return Place(content.y, content.x, view.content_offset.y, content.size, hidden)
-
-
-def _seen(cells: Cells, place: Place) -> Mask | None:
-    """What of ``cells`` can be seen there; None: all of them."""
-    width, height = place.size
-    if place.hidden is None and cells.rows <= height and cells.columns <= width:
-        return None
-    seen = np.zeros(cells.characters.shape, np.bool_)
-    seen[:height, :width] = True
-    if place.hidden is not None:
-        inside = place.hidden[: cells.rows, : cells.columns]
-        seen[: inside.shape[0], : inside.shape[1]] &= ~inside
-    return seen
-
-
-def _within(part: Region, whole: Region) -> tuple[slice, slice]:
-    top, left = part.y - whole.y, part.x - whole.x
-    return slice(top, top + part.height), slice(left, left + part.width)

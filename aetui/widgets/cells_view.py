@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -92,9 +92,12 @@ class CellsView(Widget):
         if painter is None or not painter.want(self):
             self.refresh_lines(*self.advance())
 
-    def advance(self, grays: int = FULL_GRAYS) -> tuple[Cells | None, Cells]:
-        """Paint the newest state: (what was shown, what is shown from now on); None: all of it must be repainted."""
-        key = (*self.size, self.look)
+    def advance(self, grays: int = FULL_GRAYS, size: Size | None = None) -> tuple[Cells | None, Cells]:
+        """Paint the newest state: (what was shown, what is shown from now on); None: all of it must be repainted.
+
+        size: of the content, where that is known.
+        """
+        key = (*(size or self.size), self.look)
         before = self._painted if self._painted_for == key else None
         self._grays = grays if grays < FULL_GRAYS else None
         try:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from aetui.paint.cells import Cells, blank, put
 from aetui.terminal.changes import (
     Changes,
+    Mask,
+    Redrawn,
     ascii_only,
     base_colours,
+    changes_of,
     differing,
     encode,
     filled,
     joined,
-    taken,
 )
 
 INK, PAPER = 250, 234
@@ -80,9 +82,14 @@ def meant(cells: Cells, base: int = 0) -> list[Look]:
     ]
 
 
+def whole(cells: Cells, row: int = 0, column: int = 0, base: int = 0, seen: Mask | None = None) -> Changes:
+    """As if all of it were new."""
+    nothing = Cells(np.full(cells.characters.shape, "\x01"), cells.foreground, cells.background)
+    return changes_of([Redrawn(nothing, cells, row, column, base, seen)])
+
+
 def everything(cells: Cells, base: int = 0) -> str:
-    every = taken(cells, np.ones(cells.characters.shape, np.bool_), None, 0, 0, base)
-    return encode(every, INKS, PAPERS)
+    return encode(whole(cells, base=base), INKS, PAPERS)
 
 
 colours = st.sampled_from([-1, 16, 231, 240, 250])
@@ -109,7 +116,7 @@ def _cells(flat: list[tuple[str, int, int]], rows: int, columns: int) -> Cells:
 @given(pictures)
 def test_the_changes_make_the_one_picture_of_the_other(both: tuple[Cells, Cells]) -> None:
     before, after = both
-    changes = taken(after, filled(differing(before, after), after), None, 0, 0, 0)
+    changes = changes_of([Redrawn(before, after, 0, 0, 0)])
     screen = drawn((12, 6), everything(before), encode(changes, INKS, PAPERS))
     assert shown(screen, after.rows, after.columns) == meant(after)
 
@@ -122,8 +129,7 @@ def test_after_the_changes_all_attributes_are_off(both: tuple[Cells, Cells]) -> 
 
 @given(pictures)
 def test_where_a_default_colour_has_one_role_only_it_keeps_to_it(both: tuple[Cells, Cells]) -> None:
-    every = taken(both[0], np.ones(both[0].characters.shape, np.bool_), None, 0, 0, 1)
-    text = encode(every, Numbers(38, own_default=True), Numbers(48, own_default=True))
+    text = encode(whole(both[0], base=1), Numbers(38, own_default=True), Numbers(48, own_default=True))
     assert "None" not in text
     papers_alone = (both[0].characters != "█") & (both[0].characters != "▄") & (both[0].characters != "▀")
     if papers_alone.all() or (both[0].background >= 0).all():
@@ -132,7 +138,7 @@ def test_where_a_default_colour_has_one_role_only_it_keeps_to_it(both: tuple[Cel
 
 def row(*cells: tuple[str, int, int]) -> Changes:
     made = _cells(list(cells), 1, len(cells))
-    return taken(made, np.ones((1, len(cells)), np.bool_), None, 0, 0, 0)
+    return whole(made)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +178,7 @@ def test_views_side_by_side_are_one_line() -> None:
     for cells in (left, right):
         put(cells, 0, 0, "abc")
         put(cells, 1, 0, "def")
-    every = np.ones((2, 3), np.bool_)
-    text = encode(joined([taken(right, every, None, 4, 20, 0), taken(left, every, None, 4, 10, 0)]), INKS, PAPERS)
+    text = encode(joined([whole(right, 4, 20), whole(left, 4, 10)]), INKS, PAPERS)
     plain = text.replace("\x1b[38;5;250;48;5;234m", "").removesuffix("\x1b[m")
     assert plain == "\x1b[5;11Habc\x1b[7Cabc\x1b[6;11Hdef\x1b[7Cdef"
 
@@ -193,9 +198,7 @@ def test_both_cells_of_a_wide_character_change_together() -> None:
     before, after = blank(1, 6), blank(1, 6)
     put(before, 0, 0, "名前ab")
     put(after, 0, 0, "名ab前")
-    screen = drawn(
-        (8, 2), everything(before), encode(taken(after, differing(before, after), None, 0, 0, 0), INKS, PAPERS)
-    )
+    screen = drawn((8, 2), everything(before), encode(changes_of([Redrawn(before, after, 0, 0, 0)]), INKS, PAPERS))
     assert screen.display[0] == "名ab前  "
     after.background[0, 1] = 240  # its right half alone, which is no cell of its own
     assert differing(before, after)[0, :2].tolist() == [True, True]
@@ -208,9 +211,8 @@ def test_both_cells_of_a_wide_character_change_together() -> None:
 def test_half_of_a_wide_character_is_a_space(seen: list[int], text: str) -> None:
     cells = blank(1, 4)
     put(cells, 0, 0, "名前")
-    every = np.ones((1, 4), np.bool_)
     mask: npt.NDArray[np.bool_] = np.array([seen], np.bool_)
-    found = encode(taken(cells, every, mask, 0, 0, 0), INKS, PAPERS)
+    found = encode(whole(cells, seen=mask), INKS, PAPERS)
     start = "\x1b[1;2H " if text.startswith("\x1b[C ") else "\x1b[1;1H" + text[:1]
     assert found.replace("\x1b[38;5;250;48;5;234m", "").replace("\x1b[48;5;234m", "").startswith(start)
     assert found.count("名") + found.count("前") == text.count("名") + text.count("前")
@@ -218,4 +220,16 @@ def test_half_of_a_wide_character_is_a_space(seen: list[int], text: str) -> None
 
 def test_nothing_changed_is_nothing_to_send() -> None:
     cells = blank(2, 2)
-    assert encode(taken(cells, differing(cells, cells), None, 0, 0, 0), INKS, PAPERS) == ""
+    assert encode(changes_of([Redrawn(cells, cells, 0, 0, 0)]), INKS, PAPERS) == ""
+
+
+@given(pictures, pictures, st.booleans())
+def test_several_views_at_once_are_what_each_is_by_itself(
+    one: tuple[Cells, Cells], other: tuple[Cells, Cells], another_base: bool
+) -> None:
+    views = [Redrawn(*one, 0, 0, 0), Redrawn(*other, 1, 10, int(another_base))]
+    together, apart = changes_of(views), joined([changes_of([view]) for view in views])
+    assert encode(together, INKS, PAPERS) == encode(apart, INKS, PAPERS)
+    screen = drawn((24, 6), encode(joined([whole(one[0]), whole(other[0], 1, 10, int(another_base))]), INKS, PAPERS))
+    pyte.Stream(screen).feed(encode(together, INKS, PAPERS))
+    assert shown(screen, one[1].rows, one[1].columns) == meant(one[1])
