@@ -15,6 +15,8 @@ import pytest
 
 from export.silence import silence
 
+from .fake_torch import write_torch
+
 EVERYTHING = """
 import dataclasses, pathlib, sys
 import numpy as np
@@ -100,7 +102,9 @@ def test_an_onnxruntime_that_talks_as_it_is_imported_is_not_heard(bundle, change
     assert seen([sys.executable, "-c", EVERYTHING, str(bundle)], environment) == (0, "")
 
 
-def test_a_strict_refusal_has_the_doctor_s_cause_and_command(bundle, fake_driver):
+def test_a_strict_refusal_has_the_doctor_s_cause_and_command(bundle, fake_driver, tmp_path):
+    write_torch(tmp_path / "packages")
+    environment = {**fake_driver(), "PYTHONPATH": str(tmp_path / "packages")}
     code = (
         "import pathlib, sys\nfrom export.bundle import read_bundle\nfrom export.runtime import open_model\n"
         "from export.doctor import examine\nbundle = read_bundle(pathlib.Path(sys.argv[1]))\n"
@@ -110,7 +114,7 @@ def test_a_strict_refusal_has_the_doctor_s_cause_and_command(bundle, fake_driver
         "    assert error.do == found.fix + '   or: --provider cpu', error\n"
         "else: raise SystemExit('opened')"
     )
-    assert seen([sys.executable, "-c", code, str(bundle)], fake_driver()) == (0, "")
+    assert seen([sys.executable, "-c", code, str(bundle)], environment) == (0, "")
 
 
 def test_finding_out_about_cuda_puts_nothing_on_the_screen(fake_driver, changed_onnxruntime):
@@ -122,9 +126,13 @@ def test_finding_out_about_cuda_puts_nothing_on_the_screen(fake_driver, changed_
 @pytest.mark.parametrize("arguments", [["doctor"], ["doctor", "BUNDLE"], ["verify", "BUNDLE"]], ids=" ".join)
 @pytest.mark.parametrize("chatty", [False, True], ids=["", "chatty"])
 def test_a_command_shows_its_table_and_nothing_else(
-    bundle, fake_driver, changed_onnxruntime, command, arguments, chatty
+    bundle, fake_driver, changed_onnxruntime, tmp_path, command, arguments, chatty
 ):
-    environment = {**fake_driver(), **(changed_onnxruntime(CHATTY) if chatty else {})}
+    environment = {**fake_driver(), "PYTHONPATH": str(tmp_path / "packages")}
+    if chatty:
+        environment |= changed_onnxruntime(CHATTY)
+    if chatty or "BUNDLE" in arguments:  # else it is the real one that the doctor asks
+        write_torch(Path(environment["PYTHONPATH"]))
     arguments = [str(bundle) if word == "BUNDLE" else word for word in arguments]
     done = command("aetrain", *arguments, env=environment)
     assert done.stderr == ""

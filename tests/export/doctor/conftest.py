@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ..elf_files import elf_file
+from ..fake_torch import write_torch
 
 _ONNXRUNTIME = """
 __version__ = "1.31.1"
@@ -23,17 +24,6 @@ class InferenceSession:
     def get_providers(self): return {providers}
 def get_available_providers(): return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 def preload_dlls(): print("Failed to load everything")
-"""
-
-_TORCH = """
-from types import SimpleNamespace
-__version__ = {version!r}
-version = SimpleNamespace(cuda={cuda!r})
-def _init(): raise RuntimeError("CUDA error 46: devices are busy")
-cuda = SimpleNamespace(
-    is_available=lambda: {device!r} is not None, get_device_name=lambda index: {device!r}, device_count=lambda: 1,
-    init=_init,
-)
 """
 
 
@@ -76,9 +66,7 @@ def torch(packages: Path) -> Callable[..., None]:
     """Install a torch of this version, for this CUDA, that finds this device."""
 
     def install(version: str, cuda: str | None, device: str | None = None) -> None:
-        (packages / "torch").mkdir()
-        (packages / "torch/__init__.py").write_text(_TORCH.format(version=version, cuda=cuda, device=device))
-        (packages / "torch/version.py").write_text(f"__version__ = {version!r}\ncuda: str | None = {cuda!r}\n")
+        write_torch(packages, version, cuda, device)
 
     return install
 

@@ -108,8 +108,9 @@ def test_a_driver_without_a_device_on_a_box_without_a_gpu_is_no_fault(doctor, fa
 
 
 @pytest.mark.parametrize(("status", "cause"), [(803, "reboot-pending"), (34, "stub-driver"), (999, "driver-fails")])
-def test_what_the_driver_answers_is_told(doctor, fake_driver, onnxruntime, status, cause):
+def test_what_the_driver_answers_is_told(doctor, fake_driver, onnxruntime, torch, status, cause):
     onnxruntime(["libcuda.so.1"])
+    torch("2.13.0", "13.0")
     _, answer = doctor(fake_driver(status=status))
     rows = {row["what"]: row["found"] for row in answer["rows"]}
     assert rows["NVIDIA driver"] == f"for CUDA 13.0, answers {status}"
@@ -117,8 +118,9 @@ def test_what_the_driver_answers_is_told(doctor, fake_driver, onnxruntime, statu
         assert finding(answer, "driver")["cause"] == cause
 
 
-def test_both_packages_at_once_are_found_and_both_are_taken_away(doctor, distribution, onnxruntime):
+def test_both_packages_at_once_are_found_and_both_are_taken_away(doctor, distribution, onnxruntime, torch):
     onnxruntime(["libcuda.so.1"])
+    torch("2.13.0+cpu", None)
     distribution("onnxruntime", "1.32.0")
     code, answer = doctor()
     found = finding(answer, "onnxruntime")
@@ -126,7 +128,8 @@ def test_both_packages_at_once_are_found_and_both_are_taken_away(doctor, distrib
     assert " -m pip uninstall -y onnxruntime onnxruntime-gpu && " in found["fix"]
 
 
-def test_what_an_uninstall_left_behind_is_half_an_install(doctor, packages, distribution):
+def test_what_an_uninstall_left_behind_is_half_an_install(doctor, packages, distribution, torch):
+    torch("2.13.0+cpu", None)
     (packages / "onnxruntime").mkdir()
     (packages / "onnxruntime/__init__.py").touch()
     distribution("onnxruntime-gpu", "1.31.1")
@@ -137,7 +140,8 @@ def test_what_an_uninstall_left_behind_is_half_an_install(doctor, packages, dist
     assert found["fix"].endswith('--force-reinstall --no-deps "onnxruntime-gpu==1.31.1"')
 
 
-def test_an_onnxruntime_that_crashes_says_by_what(doctor, packages, distribution):
+def test_an_onnxruntime_that_crashes_says_by_what(doctor, packages, distribution, torch):
+    torch("2.13.0+cpu", None)
     (packages / "onnxruntime").mkdir()
     (packages / "onnxruntime/__init__.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     distribution("onnxruntime-gpu", "1.31.1")

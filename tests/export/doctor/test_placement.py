@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -101,11 +102,12 @@ def test_an_onnxruntime_that_crashes_is_an_error_and_no_crash(bundle, changed_on
     assert (caught.value.exit_code, caught.value.why) == (ExitCode.DAMAGED, "it was ended by SIGSEGV")
 
 
-def test_the_command_shows_it_in_the_table_and_in_json(bundle, doctor, command):
+def test_the_command_shows_it_in_the_table_and_in_json(bundle, packages, torch, doctor, command):
+    torch("2.13.0+cpu", None)
     _, answer = doctor(None, str(bundle))
     assert [placement["graph"] for placement in answer["placement"]] == ["encoder.onnx", "decoder.onnx"]
     assert sum(answer["placement"][0]["nodes"].values()) == len(onnx.load(bundle / "encoder.onnx").graph.node)
-    shown = command("aetrain", "doctor", bundle).stdout
+    shown = command("aetrain", "doctor", bundle, env={**os.environ, "PYTHONPATH": str(packages)}).stdout
     count = answer["placement"][0]["in_file"]
     assert f"{count} of {count} nodes" in next(line for line in shown.splitlines() if "encoder.onnx" in line)
     assert doctor()[1]["placement"] is None
