@@ -19,6 +19,8 @@ Colours = npt.NDArray[np.int32]
 DEFAULT = -1
 """The colour of whatever the cells are shown on."""
 
+_SPACE = ord(" ")
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -56,7 +58,11 @@ class Cells:
 def blank(rows: int, columns: int) -> Cells:
     """Spaces in the default colours; a negative size counts as 0."""
     shape = (max(0, rows), max(0, columns))
-    return Cells(np.full(shape, " ", "<U1"), np.full(shape, DEFAULT, np.int32), np.full(shape, DEFAULT, np.int32))
+    points, foreground, background = np.empty(shape, np.uint32), np.empty(shape, np.int32), np.empty(shape, np.int32)
+    points.fill(_SPACE)
+    foreground.fill(DEFAULT)
+    background.fill(DEFAULT)
+    return Cells(points.view("<U1"), foreground, background)
 
 
 def put(cells: Cells, row: int, column: int, text: str, foreground: int = DEFAULT, background: int = DEFAULT) -> int:

@@ -92,7 +92,7 @@ def quantize_gray(
         level = (pixels * 255 + 0.5).astype(np.int32)
         return np.asarray(_EXACT | level << 16 | level << 8 | level, np.int32)
     colours, edges = _gray_steps(depth, grays)
-    return colours[np.searchsorted(edges, pixels)]
+    return colours.take(edges.searchsorted(pixels))
 
 
 @lru_cache(16)

@@ -1,20 +1,22 @@
 """Images to ``Cells``: half blocks or characters, in the colours there are.
 
-``paint_image(image, columns, rows, look)`` is what widgets call: it fits the image into the rectangle and picks the
-painter by the look. ``half_blocks`` and ``characters`` draw pixels that have the right size already;
-``ascii_lines`` is the plain text of one. ``difference(a, b)`` makes a ``Signed`` image (a residual), drawn in two hues.
-An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean), or uint8, or a ``Signed``, or
-``aetui.paint.points.Points``; NaN is 0.
+``paint_image(image, columns, rows, look)`` is what widgets call, and ``paint_images`` for many: it fits the image into
+the rectangle and picks the painter by the look. ``half_blocks`` and ``characters`` draw pixels that have the right size
+already; ``ascii_lines`` is the plain text of one. ``difference(a, b)`` makes a ``Signed`` image (a residual), drawn in
+two hues. An image is float32 [C, H, W] or [H, W] in [0, 1], C = 1 or 3 (other C: the mean), or uint8, or a ``Signed``,
+or ``aetui.paint.points.Points``; NaN is 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aetui.paint.cells import DEFAULT, Cells, Colours, blank
+from aetui.paint.cells import DEFAULT, Cells, Colours, blank, part
 from aetui.paint.colours import quantize_gray, quantize_rgb, quantize_signed
 from aetui.paint.look import Look
 from aetui.paint.points import Points, paint_points
@@ -49,17 +51,32 @@ def shape_of(image: Image) -> tuple[int, int]:
 
 def as_pixels(image: npt.ArrayLike) -> Pixels:
     """``image`` as float32 [1 or 3, H, W], clipped to [0, 1], uint8 divided by 255."""
-    array = np.asarray(image)
-    if array.dtype == np.uint8:
-        array = array / np.float32(255)
-    pixels = array
-    if array.dtype != np.float32 or not (array.size and array.min() >= 0 and array.max() <= 1):  # also where it is NaN
-        pixels = np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
+    pixels = _within_one(np.asarray(image))
     if pixels.ndim == 2:
         pixels = pixels[None]
     if pixels.ndim != 3:
-        raise ValueError(f"an image is [C, H, W] or [H, W], not {list(array.shape)}")
+        raise ValueError(f"an image is [C, H, W] or [H, W], not {list(pixels.shape)}")
+    return _gray_or_rgb(pixels)
+
+
+def _within_one(array: npt.NDArray[Any]) -> Pixels:
+    """Of any shape: float32 in [0, 1]."""
+    if array.dtype == np.uint8:
+        array = array / np.float32(255)
+    if array.dtype == np.float32 and _is_within(array):
+        return np.asarray(array, np.float32)
+    return np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
+
+
+def _gray_or_rgb(pixels: Pixels) -> Pixels:
+    """[C, ...] → [1 or 3, ...]."""
     return pixels if len(pixels) in (1, 3) else np.asarray(pixels.mean(axis=0, keepdims=True), np.float32)
+
+
+def _is_within(array: Pixels) -> bool:
+    """Whether all values are in [0, 1]; a NaN is the smallest and the largest for NumPy."""
+    flat = array.ravel()
+    return bool(flat.size and flat[flat.argmin()] >= 0 and flat[flat.argmax()] <= 1)
 
 
 def size_of(height: int, width: int, columns: int, rows: int, look: Look) -> tuple[int, int]:
@@ -78,15 +95,47 @@ def paint_image(image: Image, columns: int, rows: int, look: Look) -> Cells:
     height, width = shape_of(image)
     if height == 0 or width == 0 or columns < 1 or rows < 1:
         return blank(0, 0)
-    if look.pixels == "half":
-        high, wide = fit(height, width, rows * 2, columns)
-    else:
-        wide, high = size_of(height, width, columns, rows, look)
+    high, wide = _drawn_size(height, width, columns, rows, look)
     if isinstance(image, Points):
         return paint_points(image, wide, (high + 1) // 2 if look.pixels == "half" else high, look)
     if isinstance(image, Signed):
         return _paint_signed(resize(image.values, high, wide), look)
-    pixels = resize(as_pixels(image), high, wide)
+    return _paint_pixels(resize(as_pixels(image), high, wide), look)
+
+
+def paint_images(images: Sequence[Image], columns: int, rows: int, look: Look) -> list[Cells]:
+    """What ``paint_image`` gives for each, in less time where they are arrays of one shape."""
+    height, width = shape_of(images[0]) if len(images) > 1 and _are_alike(images) else (0, 0)
+    if height and width and columns >= 1 and rows >= 1:
+        high, wide = _drawn_size(height, width, columns, rows, look)
+        if high % 2 == 0 or look.pixels != "half":
+            array = np.asarray(images)
+            pixels = _within_one(array.reshape(len(images), -1, height, width)).swapaxes(0, 1)
+            sheet = resize(_gray_or_rgb(pixels), high, wide)
+            drawn = _paint_pixels(sheet.reshape(len(sheet), -1, wide), look)
+            each = drawn.rows // len(images)
+            return [part(drawn, index * each, 0, each, wide) for index in range(len(images))]
+    return [paint_image(image, columns, rows, look) for image in images]
+
+
+def _are_alike(images: Sequence[Image]) -> bool:
+    if isinstance(images, np.ndarray):
+        return images.ndim in (3, 4)
+    first = images[0]
+    return isinstance(first, np.ndarray) and all(
+        isinstance(image, np.ndarray) and image.shape == first.shape and image.dtype == first.dtype for image in images
+    )
+
+
+def _drawn_size(height: int, width: int, columns: int, rows: int, look: Look) -> tuple[int, int]:
+    """(high, wide) in what is drawn: pixels where a cell has two, else characters."""
+    if look.pixels == "half":
+        return fit(height, width, rows * 2, columns)
+    wide, high = size_of(height, width, columns, rows, look)
+    return high, wide
+
+
+def _paint_pixels(pixels: Pixels, look: Look) -> Cells:
     return half_blocks(pixels, look) if look.pixels == "half" else characters(pixels, look)
 
 
@@ -105,9 +154,11 @@ def stack_pixels(colours: Colours) -> Cells:
     if len(colours) % 2:
         colours = np.concatenate([colours, np.full((1, colours.shape[1]), DEFAULT, np.int32)])
     top, bottom = colours[0::2], colours[1::2]
+    points, foreground = np.full(top.shape, _UPPER_HALF), top.copy()
     flat = top == bottom
-    points = np.where(flat, _SPACE, _UPPER_HALF)
-    return Cells(points.view("<U1"), np.where(flat, np.int32(DEFAULT), top), bottom.copy())
+    np.copyto(points, _SPACE, where=flat)
+    np.copyto(foreground, DEFAULT, where=flat)
+    return Cells(points.view("<U1"), foreground, bottom.copy())
 
 
 def characters(pixels: Pixels, look: Look, ramp: str = RAMP) -> Cells:

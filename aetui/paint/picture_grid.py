@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aetui.paint.cells import DEFAULT, Cells, blank, place, put
 from aetui.paint.colours import quiet_colour, series_colour
-from aetui.paint.images import Image, paint_image, shape_of, size_of
+from aetui.paint.images import Image, paint_images, shape_of, size_of
 from aetui.paint.look import Look
 from aetui.paint.text import clip, width_of
 
@@ -82,9 +82,9 @@ def paint_grid(
 ) -> Cells:
     """The images on the layout's rectangle. Captions must have gone through ``outside_text.plain``."""
     cells = blank(layout.rows, layout.columns)
-    for index in range(layout.count):
+    for index, drawn in enumerate(paint_images(images[: layout.count], layout.wide, layout.high, look)):
         row, column = layout.corner(index)
-        place(cells, row, column, paint_image(images[index], layout.wide, layout.high, look))
+        place(cells, row, column, drawn)
         if layout.captions and index < len(captions):
             _paint_caption(cells, row + layout.high, column, layout.wide, captions[index], look, index == selected)
     return cells

@@ -48,6 +48,11 @@ class Changes:
     def __len__(self) -> int:
         return len(self.places)
 
+    def at(self, indices: npt.NDArray[np.int64]) -> Changes:
+        """Those at ``indices``, in their order."""
+        places, points = self.places.take(indices), self.points.take(indices)
+        return Changes(places, points, self.foreground.take(indices), self.background.take(indices))
+
 
 def points_of(cells: Cells) -> npt.NDArray[np.uint32]:
     """The code points of ``cells``, uint32 [rows, columns]; 0 behind a wide character."""
@@ -94,7 +99,7 @@ def changes_of(views: Sequence[Redrawn]) -> Changes:
     wide = not points.all()
     if wide:
         changed[:-1] |= changed[1:] & (points[1:] == 0)
-    if len(points) and foreground[0] == foreground[-1] and background[0] == background[-1]:
+    if any(map(_may_be_plain, after)):
         changed = _flat(_each(changed, views, filled))
     if any(view.seen is not None for view in views):
         changed &= _flat(
@@ -102,14 +107,12 @@ def changes_of(views: Sequence[Redrawn]) -> Changes:
         )
         if wide:
             points = _flat([points_of(view.after) if view.seen is None else _without_halves(view) for view in views])
-    found = np.flatnonzero(changed)
+    found = changed.nonzero()[0]
     places = _flat([_places(view.row, view.column, view.after.rows, view.after.columns) for view in views]).take(found)
     ink, paper = foreground.take(found), background.take(found)
     _name_defaults(ink, paper, views, found)
-    if len(views) == 1:
-        return Changes(places, points.take(found), ink, paper)
-    order = places.argsort()
-    return Changes(places[order], points.take(found)[order], ink[order], paper[order])
+    changes = Changes(places, points.take(found), ink, paper)
+    return changes if len(views) == 1 else changes.at(places.argsort())
 
 
 def _flat(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -146,6 +149,15 @@ def _name_defaults(ink: Numbers, paper: Numbers, views: Sequence[Redrawn], found
         )
 
 
+def _may_be_plain(cells: Cells) -> bool:
+    """False where some cells have other colours than others: seen at its corner and in its middle alone."""
+    if not cells.background.size:
+        return False
+    middle = cells.rows // 2, cells.columns // 2
+    foreground, background = cells.foreground, cells.background
+    return bool(foreground[0, 0] == foreground[middle] and background[0, 0] == background[middle])
+
+
 def filled(changed: Mask, cells: Cells) -> Mask:
     """``changed`` with its narrow gaps closed where all cells have the same colours: a cell again is shorter than a
     move."""
@@ -176,14 +188,13 @@ def joined(parts: Sequence[Changes]) -> Changes:
     """Several as one, in reading order; none may lie over another."""
     if len(parts) == 1:
         return parts[0]
-    places = np.concatenate([part.places for part in parts])
-    order = places.argsort()
-    return Changes(
-        places[order],
-        np.concatenate([part.points for part in parts])[order],
-        np.concatenate([part.foreground for part in parts])[order],
-        np.concatenate([part.background for part in parts])[order],
+    every = Changes(
+        np.concatenate([part.places for part in parts]),
+        np.concatenate([part.points for part in parts]),
+        np.concatenate([part.foreground for part in parts]),
+        np.concatenate([part.background for part in parts]),
     )
+    return every.at(every.places.argsort())
 
 
 def ascii_only(changes: Changes) -> Changes:
@@ -207,34 +218,31 @@ def encode(
     foregrounds, backgrounds: the parameters of the SGR sequence for a colour, without ``ESC [`` and ``m``; None where
     it cannot be one: a terminal's own default foreground is no background. blocks: False keeps to the characters given.
     """
-    count = len(changes)
-    if count == 0:
+    if not changes.points.all():
+        changes = changes.at(np.flatnonzero(changes.points))  # a wide character takes both its cells by itself
+    if len(changes) == 0:
         return ""
     points, fore, back = changes.points, changes.foreground, changes.background
-    above = np.where((points == _UPPER) | (points == _FULL), fore, back).tolist()
-    below = np.where((points == _LOWER) | (points == _FULL), fore, back).tolist()
-    places, codes = changes.places.tolist(), points.tolist()
-    fores, backs = fore.tolist(), back.tolist()
+    is_text = points != _SPACE
+    if blocks:
+        is_text &= (points != _UPPER) & (points != _LOWER) & (points != _FULL)
+    above = np.where(is_text | (points == _UPPER) | (points == _FULL), fore, back).tolist()
+    below = np.where(~is_text & ((points == _LOWER) | (points == _FULL)), fore, back).tolist()
+    texts = (points * is_text).tolist()
     out: list[str] = []
     write = out.append
-    row, column = -1, -1
+    cursor = -1
     foreground: int | None = None  # what the terminal has now; None: not known
     background: int | None = None
-    for i in range(count):
-        code = codes[i]
-        if code == 0:
-            continue
-        here = places[i] & 0xFFFF
-        if places[i] >> 16 != row:
-            row = places[i] >> 16
-            write(f"\x1b[{row + 1};{here + 1}H")
-        elif here != column:
-            gap = here - column
-            write(f"\x1b[{gap}C" if gap > 1 else "\x1b[C")
-        column = here + 1
-        top, bottom = above[i], below[i]
-        if code != _SPACE and not (blocks and _UPPER <= code <= _FULL and code in (_UPPER, _LOWER, _FULL)):
-            top, bottom = fores[i], backs[i]
+    # Of text the colours are (foreground, background), of all else (upper half, lower half).
+    for i, (place, top, bottom, text) in enumerate(zip(changes.places.tolist(), above, below, texts, strict=True)):
+        if place != cursor:
+            if place >> 16 != cursor >> 16:
+                write(f"\x1b[{(place >> 16) + 1};{(place & 0xFFFF) + 1}H")
+            else:
+                write(f"\x1b[{place - cursor}C" if place - cursor > 1 else "\x1b[C")
+        cursor = place + 1
+        if text:
             if foreground != top:
                 if background != bottom:
                     write(f"\x1b[{foregrounds[top]};{backgrounds[bottom]}m")
@@ -245,10 +253,10 @@ def encode(
             elif background != bottom:
                 write(f"\x1b[{backgrounds[bottom]}m")
                 background = bottom
-            character = chr(code)
+            character = chr(text)
             write(character)
-            if code > 0x10FF:
-                column = here + get_character_cell_size(character)
+            if text > 0x10FF:
+                cursor = place + get_character_cell_size(character)
         elif top == bottom:
             if background == top:
                 write(" ")
@@ -266,14 +274,16 @@ def encode(
                 background = top
         elif foreground == top and backgrounds[bottom] is not None:
             if background != bottom:
-                write(f"\x1b[{backgrounds[bottom]}m")
+                write(f"\x1b[{backgrounds[bottom]}m▀")
                 background = bottom
-            write("▀")
+            else:
+                write("▀")
         elif foreground == bottom and backgrounds[top] is not None:
             if background != top:
-                write(f"\x1b[{backgrounds[top]}m")
+                write(f"\x1b[{backgrounds[top]}m▄")
                 background = top
-            write("▄")
+            else:
+                write("▄")
         elif background == bottom and foregrounds[top] is not None:
             write(f"\x1b[{foregrounds[top]}m▀")
             foreground = top
@@ -294,8 +304,10 @@ def _keeps_background(
     above: list[int], below: list[int], start: int, foreground: int | None, background: int | None
 ) -> bool:
     """Of two colours one must go: whether that is better the foreground, in view of the cells that follow."""
-    for top, bottom in zip(above[start : start + _AHEAD], below[start : start + _AHEAD], strict=True):
-        needs_foreground, needs_background = foreground in (top, bottom), background in (top, bottom)
+    for i in range(start, min(start + _AHEAD, len(above))):
+        top, bottom = above[i], below[i]
+        needs_foreground = foreground in (top, bottom)
+        needs_background = background in (top, bottom)
         if needs_foreground != needs_background:
             return needs_background
         if needs_foreground or top != bottom:

@@ -18,6 +18,7 @@ from aetui.paint.images import (
     difference,
     half_blocks,
     paint_image,
+    paint_images,
     size_of,
 )
 from aetui.paint.look import Depth, Look
@@ -45,6 +46,29 @@ def test_any_image_fits_into_any_rectangle(image: npt.NDArray[np.float32], colum
     assert (cells.columns, cells.rows) == size_of(*image.shape[1:], columns, rows, look)
     if not look.unicode:
         assert all(line.isascii() for line in lines(cells))
+
+
+several = st.tuples(st.integers(1, 4), st.sampled_from([1, 2, 3]), st.integers(1, 9), st.integers(1, 9)).flatmap(
+    lambda shape: hnp.arrays(np.float32, shape, elements=st.floats(-1, 2, width=32))
+)
+
+
+@given(images=several, columns=st.integers(1, 30), rows=st.integers(1, 20), look=st.sampled_from(LOOKS))
+def test_images_at_once_are_what_each_is_by_itself(
+    images: npt.NDArray[np.float32], columns: int, rows: int, look: Look
+) -> None:
+    each = [paint_image(image, columns, rows, look) for image in images]
+    for at_once in (paint_images(images, columns, rows, look), paint_images(list(images), columns, rows, look)):
+        assert len(at_once) == len(each)
+        assert all(one.same(other) for one, other in zip(at_once, each, strict=True))
+
+
+def test_images_of_several_kinds_are_drawn_side_by_side() -> None:
+    image = np.random.default_rng(0).random((1, 6, 6), np.float32)
+    mixed = [image, Signed(image[0] - 0.5), image[0], image[:, :3], (image * 255).astype(np.uint8)]
+    for one, cells in zip(mixed, paint_images(mixed, 6, 3, Look()), strict=True):
+        assert cells.same(paint_image(one, 6, 3, Look()))
+    assert paint_images([], 6, 3, Look()) == []
 
 
 def test_half_blocks_show_the_very_pixels() -> None:
