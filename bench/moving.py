@@ -23,7 +23,6 @@ from bench.digits import digits
 from bench.machine import environment
 from bench.moving_app import BEGIN, END, READY
 from bench.slow_link import LOCAL, SlowTerminal, Wire
-from bench.terminal import Chunk
 
 Images = npt.NDArray[np.float32]
 
@@ -131,14 +130,12 @@ def cycle(folder: Path, scene: Scene) -> Cycle:
     with moving(folder, scene) as terminal:
         terminal.read(0.5)
         terminal.press(b"g")
-        chunks: list[Chunk] = []
+        came = b""
         deadline = time.perf_counter() + 60
-        while not any(END in data for _, data in chunks[-2:]):
-            chunks += terminal.read_for(0.1)
+        while END not in came:
+            came += b"".join(data for _, data in terminal.read_for(0.1))
             if time.perf_counter() > deadline:
                 raise TimeoutError("the cycle has no end")
-        chunks += terminal.read(0.2)
-    came = b"".join(data for _, data in chunks)
     report: dict[str, Any] = json.loads((folder / "report.json").read_text())
     if report["late"] > report["frames"] // 10:
         raise RuntimeError(f"{report['late']} of {report['frames']} steps sent nothing: this is no measurement")

@@ -126,7 +126,7 @@ def _pressing(terminal: SlowTerminal, keys: int) -> tuple[list[float], list[Chun
         pressed.append(terminal.press(b"k"))
     over = time.perf_counter() + _PATIENCE_S
     wanted = b"key-%04d!" % keys
-    while time.perf_counter() < over and not any(wanted in data for _, data in chunks[-3:]):
+    while time.perf_counter() < over and wanted not in b"".join(data for when, data in chunks if when > pressed[-1]):
         chunks += terminal.read_for(0.1)
     return pressed, chunks, time.perf_counter()
 

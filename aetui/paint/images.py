@@ -63,9 +63,10 @@ def _within_one(array: npt.NDArray[Any]) -> Pixels:
     """Of any shape: float32 in [0, 1]."""
     if array.dtype == np.uint8:
         array = array / np.float32(255)
-    if array.dtype == np.float32 and _is_within(array):
-        return np.asarray(array, np.float32)
-    return np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
+    if array.dtype != np.float32 or not _is_within(array):
+        array = np.nan_to_num(array, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1).astype(np.float32)
+    pixels: Pixels = array
+    return pixels
 
 
 def _gray_or_rgb(pixels: Pixels) -> Pixels:
