@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aetui.paint.cells import Cells, blank, put
-from aetui.terminal.changes import differing, encode, taken
+from aetui.terminal.changes import Redrawn, changes_of, encode
 from bench.byte_floor import floor_bytes
 
 COLOURS = (16, 232, 250)
@@ -122,7 +122,7 @@ def test_what_the_painter_sends_is_never_shorter(seed: int) -> None:
     before, after = (
         Cells(np.full((5, 8), "▀"), *(rng.choice(COLOURS, (5, 8)).astype(np.int32) for _ in range(2))) for _ in range(2)
     )
-    changes = taken(after, differing(before, after), None, 0, 0, 0)
+    changes = changes_of([Redrawn(before, after, 0, 0, 0)])
     codes = {colour: f"38;5;{colour}" for colour in COLOURS}
     sent = encode(changes, codes, {colour: f"48;5;{colour}" for colour in COLOURS})
     assert floor_bytes(before, after) <= len(sent.removesuffix("\x1b[m").encode())
