@@ -29,6 +29,8 @@ FAST = Wire(bytes_per_s=1_250_000, round_trip_s=0.05)
 _KEYS = 60
 _LINE_KEYS = 20
 _SETTLE_S = 3.0
+_FIRST_BYTES = 200_000
+"""What Textual writes before anything moves: four repaints."""
 """Before the first key: so long the buffers fill, or the pacing finds the rate."""
 _PATIENCE_S = 4.0
 """So long the last key is waited for."""
@@ -94,10 +96,15 @@ def _lines(link: str, taken: Taken) -> list[Figure]:
     ]
 
 
+def _settle_s(wire: Wire) -> float:
+    """Until what was written at first is there, and a while in which the pacer gets to know the link."""
+    return _SETTLE_S + (_FIRST_BYTES / wire.bytes_per_s if wire.bytes_per_s is not None else 0.0)
+
+
 def _taken(folder: Path, scene: Scene, wire: Wire, keys: int) -> Taken:
     """Press so many keys at random moments, and see what arrives."""
     with moving(folder, scene, wire) as terminal:
-        terminal.read_for(_SETTLE_S)
+        terminal.read_for(_settle_s(wire))
         pressed, chunks, over = _pressing(terminal, keys)
     began, last = pressed[0], pressed[-1]
     came = [frame for frame in frames(chunks) if began <= frame.when <= last]
@@ -135,7 +142,7 @@ def _taken_in_tmux(folder: Path, scene: Scene, wire: Wire) -> Taken:
     """tmux sends what changed on its own screen, so what arrives is told by the emulator."""
     rows = scene.size[1]
     with _tmux(folder, scene, wire) as terminal:
-        before = terminal.read_for(_SETTLE_S)
+        before = terminal.read_for(_settle_s(wire))
         pressed, chunks, over = _pressing(terminal, _KEYS)
     chunks = before + chunks
     numbers: list[tuple[str, float]] = []

@@ -96,14 +96,16 @@ class Terminal:
 
     def wait_for(self, text: str, limit_s: float = 60.0) -> float:
         """Until ``text`` is in what was written (as bytes, so put no style change inside). Returns when it came."""
-        wanted, seen = text.encode(), b""
+        wanted, seen, found = text.encode(), b"", None
         deadline = time.perf_counter() + limit_s
-        while time.perf_counter() < deadline:
+        while found is None and time.perf_counter() < deadline:
             for when, data in self.read_for(0.05):
                 self.feed(data)
                 seen += data
-                if wanted in seen:
-                    return when
+                if found is None and wanted in seen:
+                    found = when
+        if found is not None:
+            return found
         raise TimeoutError(f"no {text!r} within {limit_s:g} s in\n" + "\n".join(self.screen.display))
 
     def changes(self, chunks: Sequence[Chunk], watched: Callable[[], object]) -> list[float]:

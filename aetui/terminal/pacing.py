@@ -20,6 +20,8 @@ FIXED_PER_S = 15.0
 """Frames/s to a terminal that answers nothing."""
 _FIXED_BUDGET = 8_000
 """Bytes of a frame to such a terminal."""
+_FIRST_FIXED = 60
+"""So many frames are smaller at first: answers may only be late, behind what was written when all began."""
 _ASK_AGAIN_S = 2.0
 """So often it is asked again."""
 _FIRST_PATIENCE_S = 1.0
@@ -69,6 +71,7 @@ class Pacer:
         self._knows_answers = False
         self._silent = False
         """Nothing is waited for: frames go at a fixed rate, or one by one where there were answers before."""
+        self._fixed = 0
         self._held = False
         self._budget = float(_FIRST_BUDGET)
         self._opening = 2.0
@@ -89,7 +92,7 @@ class Pacer:
     def budget(self) -> int | None:
         """Most bytes that one frame should have, or None where any frame will do."""
         if self._silent and not self._knows_answers:
-            return _FIXED_BUDGET
+            return _FIXED_BUDGET if self._fixed > _FIRST_FIXED else _FIRST_BUDGET
         most = max(self._budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
         return max(1, int(most)) if most < _NO_LIMIT else None
 
@@ -147,8 +150,10 @@ class Pacer:
         if not self._at_rest:
             self._ladder.frame(size)
         self._at_rest = False
-        if self._silent and token:
-            self._link.give_up(now)
+        if self._silent:
+            self._fixed += 1
+            if token:
+                self._link.give_up(now)
         if token:
             self._last_asked = now
             self._link.sent(now, token, size, held=self._held)

@@ -157,6 +157,16 @@ def test_a_terminal_that_never_answers_gets_a_fixed_rate_after_a_second() -> Non
     assert trace.frames_per_s(1.1, 20) == pytest.approx(FIXED_PER_S, rel=0.1)
 
 
+@pytest.mark.parametrize("size", [100_000, 200_000])
+def test_answers_that_are_late_behind_a_large_first_screen_find_no_queue_of_frames(size: int) -> None:
+    simulation = Simulation(Scene(**{**vars(SLOWEST), "seconds": 20.0}))
+    simulation.at(0.0, lambda now: simulation.repaint(now, size))
+    trace = simulation.run()
+    there = size / 32_000
+    assert trace.key_s(there + 6, 20) < 0.5
+    assert trace.views_per_s(there + 6, 20) > 10
+
+
 def test_a_terminal_that_begins_to_answer_is_noticed() -> None:
     trace = _run(LOCAL, lost=lambda t: 1.0 if t < 10 else 0.0)
     assert trace.frames_per_s(5, 10) == pytest.approx(FIXED_PER_S, rel=0.1)
