@@ -20,6 +20,7 @@ from bench.bundles import train
 from bench.charting import drawing
 from bench.figures import Figure, p95
 from bench.machine import ROOT, environment
+from bench.moving import scanned_digits
 from bench.report import Part, report
 from bench.slow_link import LOCAL, SlowTerminal
 from bench.tailing import TERMS, make_run, make_runs, opening
@@ -68,8 +69,7 @@ def help_text(folder: Path) -> list[Figure]:
 
 def keys(folder: Path, *, reach_ms: float = 25.0) -> list[Figure]:
     """A key on a slider of the latent space → the engine decodes → another picture on the terminal."""
-    images = np.random.default_rng(0).random((2000, 28, 28), dtype=np.float32)
-    np.save(folder / "images.npy", images)
+    np.save(folder / "images.npy", scanned_digits(1_700))
     flags = ("--data", str(folder / "images.npy"), "--hidden", "400", "--latent-dim", "20")
     train(folder, "variational", *flags)
     delays = []
