@@ -51,6 +51,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--ascii", action="store_true", help="ASCII alone, frames and curves too (as --render ascii)")
     made.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal (the key m takes it)")
+    made.add_argument(
+        "--kb-per-s",
+        type=int,
+        metavar="N",
+        help="moving pictures take at most N KB/s: inside tmux nobody tells what the link takes (default: no limit)",
+    )
     made.add_argument("--once", action="store_true", help="print one frame as plain text and leave")
     made.add_argument(
         "--serve", action="store_true", help="show it in a browser, on 127.0.0.1, with a token in the URL"
@@ -123,11 +129,12 @@ def run(arguments: list[str]) -> int:
     recording = None if asked.record is None else _recording(asked.record)
     folder = state_folder(os.environ)
     mouse = settings.mouse and not asked.no_mouse
+    kb_per_s = settings.kb_per_s if asked.kb_per_s is None else asked.kb_per_s
     app = AetuiApp(
         sources,
         provider=asked.provider,
         render=render,
-        settings=replace(settings, mouse=mouse),
+        settings=replace(settings, mouse=mouse, kb_per_s=kb_per_s),
         state_file=None if folder is None else state_path(folder, sources.subject()),
         debug=asked.debug,
         recording=recording,
@@ -151,6 +158,12 @@ def _check(asked: argparse.Namespace) -> None:
         raise ToolError("--port without --serve", why="only --serve listens on a port", do="aetui --serve --port 8000")
     if asked.port is not None and not 0 <= asked.port < 65536:
         raise ToolError(f"--port {asked.port}", why="a port is 0 (any free one) to 65535", do="aetui --serve --port 0")
+    if asked.kb_per_s is not None and asked.kb_per_s < 0:
+        do = "--kb-per-s 100   or 0: no limit"
+        raise ToolError(f"--kb-per-s {asked.kb_per_s}", why="so many KB/s cannot be sent", do=do)
+    if asked.kb_per_s is not None and (asked.serve or asked.once):
+        when = "--serve" if asked.serve else "--once"
+        raise ToolError(f"--kb-per-s with {when}", why="it is for pictures in a terminal", do="leave one out")
     if asked.serve and asked.once:
         raise ToolError("--serve with --once", why="one shows it in a browser, one prints and leaves", do="choose one")
     if asked.record is not None and (asked.serve or asked.once):

@@ -31,6 +31,9 @@ class Settings:
     log_y: bool = False
     """Curves begin with a logarithmic y axis."""
 
+    kb_per_s: int = 0
+    """Moving pictures take at most so many KB/s, as ``--kb-per-s``; 0: as many as the link is seen to take."""
+
     save_dir: str = "."
     """Where ``s`` and ``S`` put their files."""
 
@@ -64,13 +67,15 @@ def _checked(path: Path, name: str, value: Any) -> Any:
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
-        names = {bool: "true or false", float: "a number", str: "a text"}
+        names = {bool: "true or false", float: "a number", int: "a whole number", str: "a text"}
         raise _wrong(path, f"has {name} = {value!r}", f"it is {names[wanted]}", f"{name} = {_toml(defaults[name])}")
     choices = CHOICES.get(name)
     if choices and value not in choices:
         raise _wrong(path, f"has {name} = {value!r}", f"it is one of {', '.join(choices)}", f"{name} = {choices[0]!r}")
     if isinstance(value, float) and not 0 <= value < 1:
         raise _wrong(path, f"has {name} = {value!r}", "it is at least 0 and below 1", "smoothing = 0.9")
+    if type(value) is int and value < 0:
+        raise _wrong(path, f"has {name} = {value!r}", "it is at least 0", f"{name} = 100")
     return value
 
 

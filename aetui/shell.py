@@ -121,8 +121,10 @@ class Shell(App[int]):
     def start_painter(self) -> None:
         """From now on pictures that move are sent as what changed. Not before the first frame: it needs numpy."""
         from aetui.terminal.delta import DeltaPainter
+        from aetui.terminal.pacing import Pacer
 
-        self.painter = DeltaPainter(self)
+        most = 1000.0 * self.settings.kb_per_s
+        self.painter = DeltaPainter(self, Pacer(most_bytes_per_s=most or None))
         self.painter.on_frame = self._meter
 
     def _meter(self) -> None:
@@ -133,7 +135,8 @@ class Shell(App[int]):
         self._metered_at = now
         page = self.page()
         if page is not None:
-            page.show_link(link_text(self.painter.pacer.meter(now), moving=self.painter.moving))
+            meter, moving = self.painter.pacer.meter(now), self.painter.moving
+            page.show_link(link_text(meter, moving=moving, multiplexer=self._terminal.multiplexer))
 
     def post_display_hook(self) -> None:
         """Textual's own name; called after each of its repaints."""

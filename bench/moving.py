@@ -55,8 +55,8 @@ _GRIDS = {1: (1, 1), 8: (4, 2), 24: (8, 3)}
 class Scene:
     """What is shown and how. count: 1, 8 or 24 pictures of 28 × 28 pixels. per_s: wanted frames/s; 0: at ``g``.
 
-    whole: characters as large as the pixels (two each) instead of as the half blocks. numbered: the first picture says
-    which frame it is.
+    kb_per_s: as of aetui. whole: characters as large as the pixels (two each) instead of as the half blocks. numbered:
+    the first picture says which frame it is.
     """
 
     count: int = 8
@@ -64,6 +64,7 @@ class Scene:
     content: str = "digits"
     render: str = "auto"
     per_s: float = 0.0
+    kb_per_s: int = 0
     whole: bool = False
     numbered: bool = False
 
@@ -92,6 +93,7 @@ class Scene:
             "--painter": self.painter,
             "--render": self.render,
             "--per-s": self.per_s,
+            "--kb-per-s": self.kb_per_s,
         }
         flags = ["--cells", *map(str, self.cells), *(["--numbered"] if self.numbered else [])]
         given = [str(one) for two in arguments.items() for one in two]

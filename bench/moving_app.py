@@ -85,10 +85,11 @@ class Moving(Shell):
         painter: str,
         render: str,
         per_s: float,
+        kb_per_s: int,
         report: Path | None,
         numbered: bool,
     ) -> None:
-        super().__init__(Settings(), render, None, True)
+        super().__init__(Settings(kb_per_s=kb_per_s), render, None, True)
         self._images, self._across, self._cells = images, across, cells
         self._delta, self._full = painter == "delta", painter == "full"
         self._per_s, self._report = per_s, report
@@ -200,6 +201,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--painter", choices=PAINTERS, default="delta")
     parser.add_argument("--render", choices=RENDERS, default="auto")
     parser.add_argument("--per-s", type=float, default=0.0, help="frames/s; 0: at g alone")
+    parser.add_argument("--kb-per-s", type=int, default=0, help="as of aetui")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--numbered", action="store_true", help="below the first picture stands which frame it is")
     options = parser.parse_args(arguments)
@@ -210,6 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         painter=options.painter,
         render=options.render,
         per_s=options.per_s,
+        kb_per_s=options.kb_per_s,
         report=options.report,
         numbered=options.numbered,
     )

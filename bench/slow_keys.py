@@ -77,13 +77,19 @@ def inside_tmux(folder: Path) -> list[Figure]:
     if shutil.which("tmux") is None:
         raise RuntimeError("there is no tmux: apt-get install tmux")
     found = []
-    for link, wire in (("1 Mbit/s, 100 ms", SLOW), ("256 kbit/s, 200 ms", SLOWER)):
-        taken = _taken_in_tmux(folder / link.split()[0], Scene(per_s=_PER_S, numbered=True), wire)
+    for link, wire, kb_per_s in (
+        ("1 Mbit/s, 100 ms, inside tmux", SLOW, 0),
+        ("1 Mbit/s, 100 ms, inside tmux, --kb-per-s 90", SLOW, 90),
+        ("256 kbit/s, 200 ms, inside tmux", SLOWER, 0),
+        ("256 kbit/s, 200 ms, inside tmux, --kb-per-s 20", SLOWER, 20),
+    ):
+        scene = Scene(per_s=_PER_S, numbered=True, kb_per_s=kb_per_s)
+        taken = _taken_in_tmux(folder / f"{link.split()[0]} {kb_per_s}", scene, wire)
         found += [
-            Figure(what=f"{link}, inside tmux: 8 pictures", value=taken.per_s, unit="frames/s"),
-            Figure(what=f"{link}, inside tmux: key, median", value=taken.median_ms, unit="ms"),
-            Figure(what=f"{link}, inside tmux: key, p95", value=taken.p95_ms, unit="ms"),
-            Figure(what=f"{link}, inside tmux: arrives", value=taken.bytes_per_s, unit="bytes/s"),
+            Figure(what=f"{link}: 8 pictures", value=taken.per_s, unit="frames/s"),
+            Figure(what=f"{link}: key, median", value=taken.median_ms, unit="ms"),
+            Figure(what=f"{link}: key, p95", value=taken.p95_ms, unit="ms"),
+            Figure(what=f"{link}: arrives", value=taken.bytes_per_s, unit="bytes/s"),
         ]
     return found
 

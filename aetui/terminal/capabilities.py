@@ -21,18 +21,25 @@ _FORCED: dict[str, Depth] = {"truecolor": "truecolor", "256": "256", "standard":
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """depth: how many colours; unicode: block characters and braille arrive; dumb: cannot move its cursor."""
+    """depth: how many colours; unicode: block characters and braille arrive; dumb: cannot move its cursor.
+
+    multiplexer: tmux or screen, where that is what draws and answers; it says nothing of the terminal behind it.
+    """
 
     depth: Depth
     unicode: bool
     dumb: bool
+    multiplexer: str = ""
 
 
 def capabilities(environ: Mapping[str, str], encoding: str | None) -> Capabilities:
     """environ: the process's environment. encoding: of the stream drawn to (``sys.__stderr__.encoding``)."""
     term = environ.get("TERM", "").strip().lower()
     dumb = term in ("dumb", "unknown")
-    return Capabilities(depth=_depth(environ, term, dumb), unicode=_is_unicode(encoding), dumb=dumb)
+    multiplexer = "tmux" if environ.get("TMUX") else "screen" if environ.get("STY") else ""
+    return Capabilities(
+        depth=_depth(environ, term, dumb), unicode=_is_unicode(encoding), dumb=dumb, multiplexer=multiplexer
+    )
 
 
 def _depth(environ: Mapping[str, str], term: str, dumb: bool) -> Depth:

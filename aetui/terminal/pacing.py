@@ -59,10 +59,15 @@ class Meter:
 
 
 class Pacer:
-    """Holds back frames so that a key gets through; see the module."""
+    """Holds back frames so that a key gets through; see the module.
 
-    def __init__(self, *, most_per_s: float = 60.0) -> None:
+    most_per_s: frames. most_bytes_per_s: where the user knows what nobody tells (inside tmux, which answers itself);
+    None: no limit.
+    """
+
+    def __init__(self, *, most_per_s: float = 60.0, most_bytes_per_s: float | None = None) -> None:
         self._most_per_s = most_per_s
+        self._most_bytes_per_s = most_bytes_per_s or math.inf
         self._link = Link()
         self._ladder = Ladder()
         self._due = -math.inf
@@ -92,8 +97,10 @@ class Pacer:
     def budget(self) -> int | None:
         """Most bytes that one frame should have, or None where any frame will do."""
         if self._silent and not self._knows_answers:
-            return _FIXED_BUDGET if self._fixed > _FIRST_FIXED else _FIRST_BUDGET
-        most = max(self._budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
+            most = float(_FIXED_BUDGET if self._fixed > _FIRST_FIXED else _FIRST_BUDGET)
+        else:
+            most = max(self._budget, (self._link.bytes_per_s or 0.0) / _SLOWEST_PER_S)
+        most = min(most, self._most_bytes_per_s / _SLOWEST_PER_S)
         return max(1, int(most)) if most < _NO_LIMIT else None
 
     @property
@@ -119,10 +126,13 @@ class Pacer:
 
     def wait_s(self, now: float) -> float:
         """0 where a frame may be sent now, else s after which (or when there was an answer) to ask again; < 5."""
+        due = max(0.0, self._due - now)
         if self._silent:
             period = self._patience_s(now) if self._knows_answers else 1 / FIXED_PER_S
-            return max(0.0, self._last_sent + period - now)
-        due = max(0.0, self._due - now)
+            return min(_LONGEST_PATIENCE_S, max(due, self._last_sent + period - now, 0.0))
+        if due > _SHORTEST_WAIT_S + 1 / self._most_per_s:
+            self._held = True
+            return min(due, _LONGEST_PATIENCE_S)
         missing = self._missing_s(now)
         if missing <= 0.0:
             return due
@@ -145,7 +155,7 @@ class Pacer:
         """A frame of ``size`` bytes was written; token 0: without a report."""
         self._note(now, size, frame=True)
         period = 1 / self._most_per_s
-        self._due = max(self._due, now - period / 2) + period
+        self._due = max(self._due, now - period / 2) + max(period, size / self._most_bytes_per_s)
         self._last_sent = now
         if not self._at_rest:
             self._ladder.frame(size)
@@ -164,6 +174,8 @@ class Pacer:
     def wrote(self, now: float, size: int) -> None:
         """Somebody else wrote ``size`` bytes."""
         self._note(now, size, frame=False)
+        if self._most_bytes_per_s < math.inf:
+            self._due = max(self._due, now) + size / self._most_bytes_per_s
         self._link.wrote(now, size)
 
     def answered(self, now: float, token: int) -> bool:
@@ -177,7 +189,7 @@ class Pacer:
         if link.bytes_per_s is not None and link.base_s is not None:
             self._follow_queue(now, report)
             self._open_or_close(now, report)
-            self._ladder.judge(now, link.bytes_per_s, link.base_s, held=report.held)
+            self._ladder.judge(now, min(link.bytes_per_s, self._most_bytes_per_s), link.base_s, held=report.held)
         return True
 
     def rested(self, now: float) -> None:

@@ -196,10 +196,15 @@ def _targets(bar: Bar, tabs: Sequence[Tab], go: Callable[[Tab], object]) -> list
     return [Target(x + tab.start, y, partial(go, tab)) for tab in tabs]
 
 
-def link_text(meter: Meter, *, moving: bool) -> str:
-    """What goes over the link: ``24 fps  84 KB/s  104 ms``; at rest the round trip alone."""
+def link_text(meter: Meter, *, moving: bool, multiplexer: str = "") -> str:
+    """What goes over the link: ``24 fps  84 KB/s  104 ms``; at rest the round trip alone.
+
+    multiplexer: who answers in the terminal's place, so that the round trip says nothing.
+    """
     trip = meter.round_trip_s
     took = "" if trip is None or not meter.answers else f"{1000 * trip:.0f} ms" if trip >= 0.001 else "<1 ms"
+    if took and multiplexer:
+        took = f"to {multiplexer}" if moving else ""
     if not moving:
         return took
     grays = f"{meter.grays} grays" if meter.grays < FULL_GRAYS else ""

@@ -125,6 +125,8 @@ def test_a_bundle_is_shown(command: Command, make_run: MakeRun) -> None:
         ["--provider", "gpu"],
         ["--rendr", "half"],
         ["--render", "sixel"],
+        ["--kb-per-s", "fast"],
+        ["--kb-per-s", "100"],
         ["x" * 5000],
     ],
 )
@@ -137,6 +139,16 @@ def test_what_is_not_there_or_not_known_is_three_lines_and_exit_2(
     done = command("aetui", "--once", *arguments)
     assert_three_lines(done.stderr)
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"), [(["-1"], "--kb-per-s -1"), (["9", "--serve"], "--kb-per-s with --serve")]
+)
+def test_a_rate_that_means_nothing_is_refused(command: Command, arguments: list[str], what: str) -> None:
+    done = command("aetui", "--kb-per-s", *arguments)
+    assert_three_lines(done.stderr)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {what}")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--once"], ["--serve"], ["--serve", "--port", "0"]])

@@ -24,6 +24,8 @@ def test_a_whole_number_is_a_number(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("smoothing = 0\n")
     assert read_settings(file).smoothing == 0.0
+    file.write_text("kb_per_s = 100\n")
+    assert read_settings(file).kb_per_s == 100
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,9 @@ def test_a_whole_number_is_a_number(tmp_path: Path) -> None:
         ("mouse = 1", "mouse = 1", "mouse = true"),
         ("smoothing = 1.0", "smoothing = 1.0", "smoothing = 0.9"),
         ("smoothing = nan", "smoothing = nan", "smoothing = 0.9"),
+        ("kb_per_s = 1.5", "kb_per_s = 1.5", "kb_per_s = 0"),
+        ("kb_per_s = -1", "kb_per_s = -1", "kb_per_s = 100"),
+        ("kb_per_s = true", "kb_per_s = True", "kb_per_s = 0"),
         ("theme = ", "cannot be read", "mend the file"),
         ("render = 3", "render = 3", "render = 'auto'"),
     ],

@@ -132,6 +132,26 @@ def test_something_near_that_answers_for_the_terminal_is_taken_at_its_word() -> 
     assert trace.grays == [(0.0, 26)]
 
 
+@pytest.mark.parametrize(("bytes_per_s", "most_bytes_per_s"), [(125_000, 100_000), (32_000, 25_000), (32_000, 10_000)])
+def test_something_near_that_answers_is_no_harm_where_the_rate_is_given(
+    bytes_per_s: int, most_bytes_per_s: int
+) -> None:
+    scene = Scene(bytes_per_s=bytes_per_s, round_trip_s=0.1, near=True)
+    simulation = Simulation(scene, Pacer(most_bytes_per_s=most_bytes_per_s))
+    trace = simulation.run()
+    assert trace.key_s(0, 20) < 0.2
+    sent = sum(size for at, size, _ in trace.frames if at >= 5) / 15
+    assert 0.85 < sent / most_bytes_per_s < 1.05
+    assert trace.grays_at(5) == (13 if most_bytes_per_s == 100_000 else 7)
+
+
+def test_a_terminal_that_answers_nothing_gets_no_more_than_the_rate_that_is_given() -> None:
+    simulation = Simulation(Scene(bytes_per_s=50_000, round_trip_s=0.1, lost=1.0), Pacer(most_bytes_per_s=20_000))
+    trace = simulation.run()
+    assert sum(size for at, size, _ in trace.frames if at >= 10) / 10 < 21_000
+    assert trace.key_s(2, 20) < 0.3
+
+
 def test_the_quality_does_not_flicker() -> None:
     for scene in (SLOW, SLOWEST):
         for wanted_per_s in (30.0, 60.0):
