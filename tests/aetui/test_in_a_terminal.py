@@ -50,15 +50,31 @@ class Terminal:
     def read(self, seconds: float = 0.2) -> None:
         """Take what the program writes for so long."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                text = self.child.read_nonblocking(65536, timeout=0.05)
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
+        while time.monotonic() < deadline and self._take():
+            pass
+
+    def settle(self, quiet_s: float = 0.8) -> None:
+        """Take what the program writes until it has not written anything for so long."""
+        begun = quiet = time.monotonic()
+        while time.monotonic() < quiet + quiet_s:
+            assert time.monotonic() < begun + 60, self.text()
+            before = len(self.sent)
+            if not self._take():
                 return
-            self.sent += text
-            self._stream.feed(text.replace("\x1b[?2026$p", "").replace("\x1b[?2048$p", ""))
+            if len(self.sent) > before:
+                quiet = time.monotonic()
+
+    def _take(self) -> bool:
+        """What there is within 50 ms; False: it has ended."""
+        try:
+            text = self.child.read_nonblocking(65536, timeout=0.05)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.sent += text
+        self._stream.feed(text.replace("\x1b[?2026$p", "").replace("\x1b[?2048$p", ""))
+        return True
 
     def resize(self, columns: int, rows: int) -> None:
         self.child.setwinsize(rows, columns)
@@ -354,12 +370,12 @@ def test_what_is_recorded_plays_as_it_was_shown(
     for key, expected in (("", "my-run"), ("3", "0.0156"), ("4", "64 wide")):
         shown.child.send(key)
         shown.wait_for(expected)
-        shown.read(1.0)
+        shown.settle()
         seen.append(cells(shown.screen))
     shown.resize(100, 30)
     shown.child.send("2")
     shown.wait_for("stacked")
-    shown.read(1.0)
+    shown.settle()
     seen.append(cells(shown.screen))
     shown.child.send("q")
     assert shown.wait_for_end() == 0
