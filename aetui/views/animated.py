@@ -53,8 +53,8 @@ class AnimatedView(LatentView):
     def _tick(self) -> None:
         if not self.display or self.app.screen_stack[0] is not self.screen:
             self.stop()  # nobody looks
-        elif self.ui.painter is None or not self.ui.painter.waiting:
-            self.moved()  # what the terminal has not taken yet need not be outdated
+        elif self.screen.is_active and (self.ui.painter is None or not self.ui.painter.waiting):
+            self.moved()  # what the terminal has not taken yet need not be outdated; below a dialog all is drawn anew
 
     def action_play(self) -> None:
         if self.encoded is not None:
