@@ -145,7 +145,7 @@ class Shell(App[int]):
 
     async def on_unmount(self) -> None:
         if self.painter is not None:
-            await self.painter.stop()
+            self.painter.stop()
 
     def page(self) -> Page | None:
         """The screen below any dialog."""

@@ -150,6 +150,9 @@ class MemoryDriver(Driver):
         for message in [*self._parser.feed(data), *self._parser.tick()]:
             self.process_message(message)
 
+    def on_input(self, begins: Callable[[], None], ends: Callable[[], None]) -> None:
+        """It is always read."""
+
     def on_report(self, reported: Callable[[int, int], None]) -> None:
         self._reported = reported
 

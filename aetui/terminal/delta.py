@@ -135,17 +135,36 @@ class DeltaPainter:
             self._lines_sent = False
             self._send("")
 
-    async def stop(self, most_s: float = 1.0) -> None:
-        """Paint no more, and wait for what the terminal still has to answer: after the app it would be typed text."""
+    def pause(self) -> None:
+        """Paint no more, and wait for what the terminal still has to answer: once nobody reads it, it would be typed
+        text. The event loop waits too."""
+        if self._state != "on":
+            return
+        self._state = "deaf"
+        self._cancel()
+        self._take_reports()
+        while self.pacer.awaits(self._clock()):
+            time.sleep(0.002)
+            self._take_reports()
+
+    def resume(self) -> None:
+        """What the terminal says is read again."""
+        if self._state == "deaf":
+            self._state = "on"
+            self._wanted |= self._coarse
+            self._schedule()
+
+    def stop(self) -> None:
+        """Paint no more: the app ends."""
         self._state = "off"
+        self._cancel()
+
+    def _cancel(self) -> None:
         for timer in (self._timer, self._rest):
             if timer is not None:
                 timer.cancel()
-        deadline = self._clock() + most_s
-        self._take_reports()
-        while self.pacer.awaits(self._clock()) and self._clock() < deadline:
-            await asyncio.sleep(0.005)
-            self._take_reports()
+        self._timer = self._rest = None
+        self._soon = False
 
     @property
     def waiting(self) -> bool:
@@ -165,6 +184,7 @@ class DeltaPainter:
                 driver: Any = self._app._driver
                 driver.listeners.append(self._wrote)
                 driver.on_report(self.reported)
+                driver.on_input(self.resume, self.pause)
         return self._state == "on"
 
     def _wrote(self, text: str) -> None:

@@ -30,13 +30,32 @@ class Output(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.listeners: list[Listener] = list(getattr(app, "listeners", ()))
         self._reported: Reported | None = None
+        self._begins: Callable[[], None] = lambda: None
+        self._ends: Callable[[], None] = lambda: None
+        self._reads = False
+
+    def on_input(self, begins: Callable[[], None], ends: Callable[[], None]) -> None:
+        """From now on ``ends`` is called before nobody reads what the terminal says (the app ends or is suspended), and
+        may take its time; ``begins`` when it is read again."""
+        self._begins, self._ends = begins, ends
 
     def on_report(self, reported: Reported) -> None:
         """From now on ``reported`` is called with every position of the cursor that the terminal tells, nobody else.
 
-        It is called by the thread that reads the keys, also while the app is closing.
+        It is called by the thread that reads the keys, also while ``ends`` of ``on_input`` takes its time.
         """
         self._reported = reported
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._reads = True
+        self._begins()
+
+    def disable_input(self) -> None:
+        if self._reads:
+            self._reads = False
+            self._ends()
+        super().disable_input()
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, CursorPosition) and self._reported is not None:

@@ -121,6 +121,8 @@ class Pacer:
 
     def awaits(self, now: float) -> bool:
         """Whether answers may still come."""
+        if self._silent and not self._knows_answers:
+            return False
         recent = now - self._last_asked < _LONGEST_PATIENCE_S
         return recent and bool(self._link.pending or (self._link.lost and self._knows_answers))
 
