@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Key
 from textual.message import Message
+
+from aetui.terminal.torn_reports import TornReports
 
 Reported = Callable[[int, int], None]
 """Called with column and row of the cursor, from 0."""
 
 Listener = Callable[[str], None]
 """Called with text on its way to the terminal: whole characters and whole control sequences."""
+
+_QUESTION = "\x1b[6n"
+_PATIENCE_S = 5.0
+"""So long after a question its answer may come."""
+_HELD_S = 1.0
+"""So long the second piece of an answer may follow the first."""
 
 
 class Output(LinuxDriver):
@@ -33,6 +42,8 @@ class Output(LinuxDriver):
         self._begins: Callable[[], None] = lambda: None
         self._ends: Callable[[], None] = lambda: None
         self._reads = False
+        self._torn = TornReports()
+        self._asked_at, self._unanswered = 0.0, 0
 
     def on_input(self, begins: Callable[[], None], ends: Callable[[], None]) -> None:
         """From now on ``ends`` is called before nobody reads what the terminal says (the app ends or is suspended), and
@@ -58,12 +69,41 @@ class Output(LinuxDriver):
         super().disable_input()
 
     def process_message(self, message: Message) -> None:
-        if isinstance(message, CursorPosition) and self._reported is not None:
-            self._reported(message.x, message.y)
+        if isinstance(message, Key) and (self._torn.holds or self._awaits()):
+            found = self._torn.add(message)
+            self._hand_on(found.keys)
+            if found.report is not None:
+                self._answered(found.report[1] - 1, found.report[0] - 1)
+            elif self._torn.holds:
+                self._loop.call_soon_threadsafe(self._loop.call_later, _HELD_S, self._let_go_old)
             return
-        super().process_message(message)
+        self._hand_on(self._torn.rest())
+        if isinstance(message, CursorPosition) and self._reported is not None:
+            self._answered(message.x, message.y)
+        else:
+            super().process_message(message)
+
+    def _awaits(self) -> bool:
+        """Whether an answer is on its way, so that keys may be a piece of it."""
+        return self._unanswered > 0 and time.monotonic() - self._asked_at < _PATIENCE_S
+
+    def _answered(self, x: int, y: int) -> None:
+        self._unanswered = max(0, self._unanswered - 1)
+        if self._reported is not None:
+            self._reported(x, y)
+
+    def _hand_on(self, keys: list[Key]) -> None:
+        for key in keys:
+            super().process_message(key)
+
+    def _let_go_old(self) -> None:
+        """What has been held back for so long were keys."""
+        self._hand_on(self._torn.rest(time.monotonic() - _HELD_S))
 
     def write(self, data: str) -> None:
         for listener in self.listeners:
             listener(data)
+        if _QUESTION in data:
+            self._asked_at = time.monotonic()
+            self._unanswered += data.count(_QUESTION)
         super().write(data)
