@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import shutil
@@ -121,6 +122,8 @@ def run(arguments: list[str]) -> int:
         raise ToolError(
             "aetui cannot read keys", why="its standard input is no terminal", do="aetui < /dev/tty   or: aetui --once"
         )
+    if not in_browser:
+        _forget_exported_size()
     gc.disable()  # while modules load it looks at everything and finds nothing; the app turns it on again
     from aetui.app import AetuiApp
     from aetui.terminal.line_mode import line_mode_kept
@@ -205,6 +208,14 @@ def _once(sources: object, provider: str, render: str) -> int:
     print_once(sources, sys.stdout, width=width, unicode=unicode, provider=provider)
     sys.stdout.flush()
     return ExitCode.OK
+
+
+def _forget_exported_size() -> None:
+    """A terminal that tells its size is believed: an exported COLUMNS stays as it is when the window changes."""
+    with contextlib.suppress(OSError):
+        if all(os.get_terminal_size(sys.stdout.fileno())):
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
 
 
 def _insist_on_cuda() -> None:

@@ -365,7 +365,9 @@ def test_what_is_recorded_plays_as_it_was_shown(
     make_run: MakeRun, terminal: Callable[..., Terminal], tmp_path: Path
 ) -> None:
     make_run("my-run", live=True)
-    shown = terminal("--record", "a.cast", "--provider", "cpu")
+    shown = terminal(
+        "--record", "a.cast", "--provider", "cpu", COLUMNS="80", LINES="24"
+    )  # which the terminal knows better
     seen = []
     for key, expected in (("", "my-run"), ("3", "0.0156"), ("4", "64 wide")):
         shown.child.send(key)
