@@ -30,6 +30,8 @@ _SMALL_REPAINT = 8_000
 _PATIENCE_S = 2.0
 """So long any other is waited for, or four round trips, and as long as the bytes before it take."""
 _LONGEST_PATIENCE_S = 4.0
+_LAST_PATIENCE_S = 1.0
+"""So long late answers are waited for when the app is left, beyond two round trips and the bytes before them."""
 _SHORTEST_WAIT_S = 0.001
 _OVERDUE_S = 0.2
 _LONGEST_OVERDUE_S = 1.0
@@ -120,11 +122,13 @@ class Pacer:
         return not self._silent or self._knows_answers or now - self._last_asked >= _ASK_AGAIN_S
 
     def awaits(self, now: float) -> bool:
-        """Whether answers may still come."""
-        if self._silent and not self._knows_answers:
+        """Whether answers are to be waited for before nobody reads them any more."""
+        link = self._link
+        if not link.pending and not (link.lost and self._knows_answers):
             return False
-        recent = now - self._last_asked < _LONGEST_PATIENCE_S
-        return recent and bool(self._link.pending or (self._link.lost and self._knows_answers))
+        usual = _LAST_PATIENCE_S + 2 * (link.smooth_s or 0.0) + link.unanswered_bytes(now) / link.drain_per_s
+        patience_s = min(_LONGEST_PATIENCE_S, usual) if self._knows_answers else self._patience_s(now)
+        return now - self._last_asked < patience_s and (self._knows_answers or not self._silent)
 
     def wait_s(self, now: float) -> float:
         """0 where a frame may be sent now, else s after which (or when there was an answer) to ask again; < 5."""

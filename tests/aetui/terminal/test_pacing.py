@@ -81,7 +81,6 @@ def test_a_late_answer_to_what_was_given_up_is_still_ours() -> None:
     assert pacer.wait_s(given_up) == 0.0
     assert not pacer.meter(given_up).answers
     assert pacer.unanswered == 0
-    assert pacer.awaits(given_up)
     assert pacer.answered(given_up + 0.1, token)
     assert pacer.meter(given_up + 0.1).answers
 
@@ -97,6 +96,18 @@ def test_answers_are_awaited_only_where_some_may_come() -> None:
     silent.sent(0.0, 1, 500)
     silent.wait_s(1.5)
     assert not silent.awaits(1.5)
+
+
+@pytest.mark.parametrize("round_trip_s", [0.001, 0.2, 1.0])
+def test_answers_of_a_terminal_that_has_stopped_answering_are_not_awaited_for_long(round_trip_s: float) -> None:
+    pacer = Pacer()
+    now, token = _play(pacer, 0.0, 4.0, round_trip_s=round_trip_s)
+    while pacer.wait_s(now) > 0:
+        now += pacer.wait_s(now)
+    pacer.sent(now, token, 500)
+    assert pacer.awaits(now + 1.9 * round_trip_s)
+    assert pacer.awaits(now + 0.9)
+    assert not pacer.awaits(now + 1.2 + 2 * round_trip_s)
 
 
 def test_pictures_at_rest_get_all_grays_once_and_what_is_known_of_the_link_stays() -> None:
