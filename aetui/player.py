@@ -12,7 +12,7 @@ PER_S = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 class Player:
-    """``owner``'s timer; ``step`` is called for every step while it plays and the owner is seen."""
+    """``owner``'s timer; ``step`` is called for every step while it plays, is seen and has no dialog above it."""
 
     def __init__(self, owner: Widget, step: Callable[[], object], speed: int = 2) -> None:
         self._owner = owner
@@ -54,5 +54,5 @@ class Player:
             self.play()
 
     def _tick(self) -> None:
-        if self._owner.is_mounted and self._owner.screen.is_current and self._owner.display:
+        if self._owner.is_mounted and self._owner.screen.is_active and self._owner.display:
             self._step()

@@ -133,9 +133,13 @@ class Shell(App[int]):
         if self.painter is None or (self.painter.moving and now - self._metered_at < 0.5):
             return
         self._metered_at = now
+        self.show_link()
+
+    def show_link(self) -> None:
+        """Let the screen that is shown say what goes over the link."""
         page = self.page()
-        if page is not None:
-            meter, moving = self.painter.pacer.meter(now), self.painter.moving
+        if self.painter is not None and page is not None and page.is_active:
+            meter, moving = self.painter.pacer.meter(time.monotonic()), self.painter.moving
             page.show_link(link_text(meter, moving=moving, multiplexer=self._terminal.multiplexer))
 
     def post_display_hook(self) -> None:
@@ -153,9 +157,9 @@ class Shell(App[int]):
         return stack[0] if stack and isinstance(stack[0], Page) else None
 
     def update_page(self) -> None:
-        """Let the screen below any dialog show the current state."""
+        """Let the screen show the current state. Below a dialog it waits: Textual would send all of it each time."""
         page = self.page()
-        if page is not None:
+        if page is not None and page.is_active:
             page.update()
 
     # How it looks

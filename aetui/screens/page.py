@@ -73,6 +73,7 @@ class Page(Screen[None]):
     def on_screen_resume(self) -> None:
         self._focus_view()
         self.update()
+        self.ui.show_link()
         self._other_keys()
 
     def on_screen_suspend(self) -> None:
