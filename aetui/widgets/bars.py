@@ -208,8 +208,15 @@ def link_text(meter: Meter, *, moving: bool, multiplexer: str = "") -> str:
     if not moving:
         return took
     grays = f"{meter.grays} grays" if meter.grays < FULL_GRAYS else ""
-    said = (f"{meter.frames_per_s:.0f} fps", f"{meter.bytes_per_s / 1000:.3g} KB/s", took or "no reports", grays)
+    said = (f"{meter.frames_per_s:.0f} fps", rate_text(meter.bytes_per_s), took or "no reports", grays)
     return "  ".join(filter(None, said))
+
+
+def rate_text(bytes_per_s: float) -> str:
+    """``84 KB/s``: whole numbers, or two digits."""
+    if bytes_per_s >= 999_500:
+        return f"{bytes_per_s / 1e6:.1f} MB/s"
+    return f"{bytes_per_s / 1000:.{0 if bytes_per_s >= 9_950 else 1}f} KB/s"
 
 
 def status_line(provider: str, run: str, width: int, link: str = "", *, unicode: bool) -> str:
