@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -26,6 +28,31 @@ _HELD_S = 1.0
 """So long the second piece of an answer may follow the first."""
 
 
+class Lasting:
+    """A file that takes everything also when the terminal behind it is gone; then it calls ``gone`` for each piece.
+
+    Textual's thread that writes would end with the first error, and the event loop would wait for it for ever.
+    """
+
+    def __init__(self, file: IO[str], gone: Callable[[], None]) -> None:
+        self._file, self._gone = file, gone
+
+    def write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except OSError:
+            self._gone()
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError:
+            self._gone()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
 class Output(LinuxDriver):
     """Writes as LinuxDriver does, after every listener was called with the same text.
 
@@ -37,6 +64,7 @@ class Output(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._file: Any = Lasting(self._file, self._leave)
         self.listeners: list[Listener] = list(getattr(app, "listeners", ()))
         self._reported: Reported | None = None
         self._begins: Callable[[], None] = lambda: None
@@ -44,6 +72,11 @@ class Output(LinuxDriver):
         self._reads = False
         self._torn = TornReports()
         self._asked_at, self._unanswered = 0.0, 0
+
+    def _leave(self) -> None:
+        """As after SIGHUP, which does not come where the terminal was none of the session."""
+        with contextlib.suppress(RuntimeError):  # the event loop is closed: it has left
+            self._loop.call_soon_threadsafe(self._app.exit, 128 + signal.SIGHUP)
 
     def on_input(self, begins: Callable[[], None], ends: Callable[[], None]) -> None:
         """From now on ``ends`` is called before nobody reads what the terminal says (the app ends or is suspended), and
