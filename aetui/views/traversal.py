@@ -124,6 +124,7 @@ class TraversalView(AnimatedView):
         encoded = self.encoded
         if encoded is None or self._decoded is None:
             return
+        self._settle(encoded)  # a state may have been restored since
         self._show_strip(encoded)
         image = self._decoded
         if self.playback.playing and self._sweep is not None:

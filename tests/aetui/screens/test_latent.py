@@ -20,6 +20,7 @@ from aetui.app import AetuiApp
 from aetui.follow.sources import Sources
 from aetui.screens.latent import LatentScreen
 from aetui.views.latent_view import LatentView
+from aetui.views.traversal import TraversalView
 from export.layers import Heads
 from export.live import write_live
 from trainer.runs.folder import RunFolder
@@ -121,6 +122,9 @@ async def test_what_was_remembered_wrongly_does_no_harm(shown: Shown, make_run: 
             assert view is not None
             for value in hostile:
                 view.restore_state(dict.fromkeys(view.view_state(), value))
+                if isinstance(view, TraversalView):
+                    await until(pilot, lambda view=view: view.encoded is not None)
+                    view.moved()
             await pilot.pause(0.1)
             assert view.view_state().keys() == view.view_state().keys()
         screen.restore_state({"view": "nothing", "views": {"deck": 3}})
