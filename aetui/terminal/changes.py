@@ -7,7 +7,7 @@ a full block: of all ways to draw a cell the one is taken that needs fewer chang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -100,7 +100,7 @@ def changes_of(views: Sequence[Redrawn]) -> Changes:
     if wide:
         changed[:-1] |= changed[1:] & (points[1:] == 0)
     if any(map(_may_be_plain, after)):
-        changed = _flat(_each(changed, views, filled))
+        changed = _filled(changed, views)
     if any(view.seen is not None for view in views):
         changed &= _flat(
             [np.ones(view.after.characters.shape, np.bool_) if view.seen is None else view.seen for view in views]
@@ -119,13 +119,11 @@ def _flat(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return arrays[0].ravel() if len(arrays) == 1 else np.concatenate(arrays, axis=None)
 
 
-def _each(flat: Mask, views: Sequence[Redrawn], change: Callable[[Mask, Cells], Mask]) -> list[Mask]:
-    """``flat`` view by view, each through ``change``."""
+def _filled(changed: Mask, views: Sequence[Redrawn]) -> Mask:
+    """Each view's part of the flat ``changed`` with its narrow gaps closed."""
     ends = np.cumsum([view.after.characters.size for view in views])[:-1]
-    parts = np.split(flat, ends)
-    return [
-        change(part.reshape(view.after.characters.shape), view.after) for part, view in zip(parts, views, strict=True)
-    ]
+    parts = zip(np.split(changed, ends), views, strict=True)
+    return _flat([filled(part.reshape(view.after.characters.shape), view.after) for part, view in parts])
 
 
 @lru_cache(512)
