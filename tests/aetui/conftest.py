@@ -28,6 +28,8 @@ from trainer.runs.metrics import MetricsLog
 from trainer.runs.probe import Probe, write_probe
 from trainer.runs.status import Status, boot_id, write_status
 
+from .pseudo_terminal import AETUI, Terminal
+
 MakeRun = Callable[..., RunFolder]
 Until = Callable[..., Awaitable[None]]
 
@@ -229,3 +231,19 @@ def until() -> Until:
         await pilot.pause(0)  # what is there is drawn
 
     return wait
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Starts ``aetui`` with these arguments in a pseudo-terminal of its own, in ``tmp_path``."""
+    opened: list[Terminal] = []
+
+    def start(
+        *arguments: str, size: tuple[int, int] = (80, 24), program: tuple[str, ...] = (AETUI,), **environ: str
+    ) -> Terminal:
+        opened.append(Terminal([*program, *arguments], tmp_path, size, environ))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.child.close(force=True)

@@ -2,116 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 
 from trainer.runs.folder import RunFolder
 
+from .pseudo_terminal import AETUI, RESTORED, Terminal
+
 MakeRun = Callable[..., RunFolder]
-
-AETUI = str(Path(sys.executable).parent / "aetui")
-
-RESTORED = "\x1b[?1049l"
-"""The alternate screen is left."""
-
-
-class Terminal:
-    """``aetui`` in a pseudo-terminal, and what a terminal emulator makes of its output."""
-
-    def __init__(self, command: list[str], folder: Path, size: tuple[int, int], environ: dict[str, str]) -> None:
-        columns, rows = size
-        # Keys of the shell that runs the tests (NO_COLOR, COLORTERM, …) must not decide what is shown here.
-        kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM", "TERM")}
-        self.child = pexpect.spawn(
-            command[0],
-            command[1:],
-            cwd=str(folder),
-            dimensions=(rows, columns),
-            env={**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environ},
-            encoding="utf-8",
-            codec_errors="replace",
-            timeout=30,
-        )
-        self.before = termios.tcgetattr(self.child.child_fd)
-        self.sent = ""
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self.screen)
-
-    def read(self, seconds: float = 0.2) -> None:
-        """Take what the program writes for so long."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self._take():
-            pass
-
-    def settle(self, quiet_s: float = 0.8) -> None:
-        """Take what the program writes until it has not written anything for so long."""
-        begun = quiet = time.monotonic()
-        while time.monotonic() < quiet + quiet_s:
-            assert time.monotonic() < begun + 60, self.text()
-            before = len(self.sent)
-            if not self._take():
-                return
-            if len(self.sent) > before:
-                quiet = time.monotonic()
-
-    def _take(self) -> bool:
-        """What there is within 50 ms; False: it has ended."""
-        try:
-            text = self.child.read_nonblocking(65536, timeout=0.05)
-        except pexpect.TIMEOUT:
-            return True
-        except pexpect.EOF:
-            return False
-        self.sent += text
-        self._stream.feed(text.replace("\x1b[?2026$p", "").replace("\x1b[?2048$p", ""))
-        return True
-
-    def resize(self, columns: int, rows: int) -> None:
-        self.child.setwinsize(rows, columns)
-        self.screen.resize(rows, columns)
-
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    def wait_for(self, text: str, seconds: float = 30.0) -> None:
-        deadline = time.monotonic() + seconds
-        while text not in self.text():
-            assert time.monotonic() < deadline, f"no {text!r} in\n{self.text()}"
-            self.read()
-
-    def wait_for_end(self) -> int:
-        """Read to the end; the exit status, 128 + n after signal n."""
-        deadline = time.monotonic() + 30
-        while self.child.isalive():
-            assert time.monotonic() < deadline
-            self.read(0.1)
-        self.read(0.3)
-        return self.child.exitstatus if self.child.exitstatus is not None else 128 + (self.child.signalstatus or 0)
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
-    opened: list[Terminal] = []
-
-    def start(
-        *arguments: str, size: tuple[int, int] = (80, 24), program: tuple[str, ...] = (AETUI,), **environ: str
-    ) -> Terminal:
-        opened.append(Terminal([*program, *arguments], tmp_path, size, environ))
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.child.close(force=True)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 6)])
@@ -339,102 +243,3 @@ def test_settings_that_mean_nothing_are_refused_in_three_lines(
     assert shown.wait_for_end() == 2
     assert [line.partition(":")[0] for line in shown.sent.splitlines()] == ["error", "why", "do"]
     assert "did you mean theme?" in shown.sent
-
-
-def played(path: Path, size: tuple[int, int]) -> Iterator[pyte.Screen]:
-    """What a player's screen shows after every piece of a recording."""
-    first, *pieces = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    assert (first["version"], first["width"], first["height"]) == (2, *size)
-    screen = pyte.Screen(*size)
-    stream = pyte.Stream(screen)
-    assert pieces[0][1:] == ["o", "\x1b[?1049h"]
-    for _, kind, data in pieces:
-        if kind == "r":
-            columns, rows = map(int, data.split("x"))
-            screen.resize(rows, columns)
-        else:
-            stream.feed(data)
-        yield screen
-
-
-def cells(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
-    return [[screen.buffer[row][column] for column in range(screen.columns)] for row in range(screen.lines)]
-
-
-def test_what_is_recorded_plays_as_it_was_shown(
-    make_run: MakeRun, terminal: Callable[..., Terminal], tmp_path: Path
-) -> None:
-    make_run("my-run", live=True)
-    shown = terminal(
-        "--record", "a.cast", "--provider", "cpu", COLUMNS="80", LINES="24"
-    )  # which the terminal knows better
-    seen = []
-    for key, expected in (("", "my-run"), ("3", "0.0156"), ("4", "64 wide")):
-        shown.child.send(key)
-        shown.wait_for(expected)
-        shown.settle()
-        seen.append(cells(shown.screen))
-    shown.resize(100, 30)
-    shown.child.send("2")
-    shown.wait_for("stacked")
-    shown.settle()
-    seen.append(cells(shown.screen))
-    shown.child.send("q")
-    assert shown.wait_for_end() == 0
-    wanted = iter(seen)
-    looked_for = next(wanted)
-    for screen in played(tmp_path / "a.cast", (80, 24)):
-        if looked_for is not None and cells(screen) == looked_for:
-            looked_for = next(wanted, None)
-    assert looked_for is None
-    pieces = (json.loads(line) for line in (tmp_path / "a.cast").read_text().splitlines()[1:])
-    assert "".join(piece[2] for piece in pieces).endswith(f"{RESTORED}\x1b[?25h")
-
-
-def test_a_recording_that_is_killed_is_whole_to_its_last_line(
-    make_run: MakeRun, terminal: Callable[..., Terminal], tmp_path: Path
-) -> None:
-    make_run("my-run")
-    shown = terminal("--record", "a.cast")
-    shown.wait_for("my-run")
-    shown.read(1.0)
-    seen = cells(shown.screen)
-    shown.child.kill(signal.SIGKILL)
-    assert shown.wait_for_end() == 128 + signal.SIGKILL
-    *_, last = played(tmp_path / "a.cast", (80, 24))
-    assert cells(last) == seen
-
-
-def test_a_recording_that_fills_the_disk_ends_and_the_ui_goes_on(
-    make_run: MakeRun, terminal: Callable[..., Terminal], tmp_path: Path
-) -> None:
-    make_run("my-run")
-    few = f"ulimit -f 16; exec {AETUI} --record a.cast"
-    shown = terminal(program=("/bin/sh", "-c", few))
-    shown.wait_for("my-run")
-    for key in "12121212":
-        shown.child.send(key)
-        shown.read(0.2)
-    shown.wait_for("a.cast ended early")
-    shown.child.send("2")
-    shown.wait_for("stacked")
-    shown.child.send("q")
-    assert shown.wait_for_end() == 5
-    assert RESTORED in shown.sent
-    after = shown.sent[shown.sent.rindex(RESTORED) :]
-    assert "a.cast ended early" in after
-    for _ in played(tmp_path / "a.cast", (80, 24)):
-        pass
-
-
-@pytest.mark.parametrize(("path", "status"), [("there.cast", 2), ("no/a.cast", 1), ("runs", 2)])
-def test_a_recording_that_cannot_be_made_is_refused_in_three_lines(
-    make_run: MakeRun, terminal: Callable[..., Terminal], tmp_path: Path, path: str, status: int
-) -> None:
-    make_run("my-run")
-    (tmp_path / "there.cast").write_text("precious")
-    shown = terminal("--record", path)
-    assert shown.wait_for_end() == status
-    assert [line.partition(":")[0] for line in shown.sent.splitlines()] == ["error", "why", "do"]
-    assert "\x1b" not in shown.sent
-    assert (tmp_path / "there.cast").read_text() == "precious"
