@@ -181,7 +181,8 @@ class Pacer:
         """Somebody else wrote ``size`` bytes."""
         self._note(now, size, frame=False)
         if self._most_bytes_per_s < math.inf:
-            self._due = max(self._due, now) + size / self._most_bytes_per_s
+            due = max(self._due, now) + size / self._most_bytes_per_s
+            self._due = min(due, now + _LONGEST_PATIENCE_S)  # whatever else was repainted
         self._link.wrote(now, size)
 
     def answered(self, now: float, token: int) -> bool:
